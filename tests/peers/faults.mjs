@@ -120,11 +120,12 @@ async function carryOut(fault, { request, response, body, upstream, trapUrl }) {
       return
     case '500-after-settle':
       return relay(response, { status: 500, headers: { 'content-type': 'text/plain' }, body: 'internal server error' })
-    case '402-again': {
-      const unpaid = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !paymentHeaders.includes(name)))
-      return relay(response, await forward(request, unpaid, body, upstream))
-    }
+    case '402-again':
+      return relay(response, await freshChallenge(request, body, upstream))
     case 'lie-success-false': {
+      // As an official seller reports a failed settlement: v1 repeats its challenge in the body, v2 sends {}.
+      const challenge = JSON.parse((await freshChallenge(request, body, upstream)).body.toString())
+      const refusal = challenge.accepts ? { ...challenge, error: 'unexpected_settle_error' } : {}
       const lie = ({ network, payer }) => ({
         success: false,
         errorReason: 'unexpected_settle_error',
@@ -133,7 +134,7 @@ async function carryOut(fault, { request, response, body, upstream, trapUrl }) {
         ...(payer && { payer }),
       })
       const headers = { ...rewritten(answered.headers, lie), 'content-type': 'application/json' }
-      return relay(response, { status: 402, headers, body: '{}' })
+      return relay(response, { status: 402, headers, body: JSON.stringify(refusal) })
     }
     case 'wrong-payer':
       return relay(response, { ...answered, headers: rewritten(answered.headers, s => ({ ...s, payer: OTHER_PAYER })) })
@@ -148,6 +149,11 @@ function rewritten(headers, change) {
       settlementHeaders.includes(name) ? [name, encodeHeader(change(decodeHeader(value)))] : [name, value],
     ),
   )
+}
+
+function freshChallenge(request, body, upstream) {
+  const unpaid = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !paymentHeaders.includes(name)))
+  return forward(request, unpaid, body, upstream)
 }
 
 /** The Host header is kept, so the seller names this front, not itself, as the resource. */
