@@ -1,0 +1,26 @@
+# The commands of the project. Each may be run again at any time and then does only what changed.
+
+NODE := js/node_modules/.bin/node
+
+.PHONY: help setup build demo test bench
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what building needs: Rust targets and npm packages
+	@node js/build/setup.mjs
+
+build: setup ## Compile the wasm and pack the npm package into pkg/
+	@$(NODE) js/build/wasm.mjs
+	@$(NODE) js/build/pack.mjs
+
+demo: build ## Pay a local seller and show what happened
+	@PATH="$(CURDIR)/js/node_modules/.bin:$$PATH" $(NODE) examples/demo/run.mjs
+
+test: ## Run every check; CI runs the same
+	@node js/build/setup.mjs --browser --peers
+	@$(MAKE) --no-print-directory build
+	@$(NODE) js/build/test.mjs $(ONLY)
+
+bench: build ## Measure speed and size against the other SDKs
+	@PATH="$(CURDIR)/js/node_modules/.bin:$$PATH" $(NODE) tests/bench/run.mjs

@@ -1,0 +1,67 @@
+// Brings a machine to where the project builds. Runs again in a second, changes only what is missing.
+//   --browser  also Chromium, for the tests in a page
+//   --peers    also the counterparties that the tests pay (tests/peers)
+import { existsSync } from 'node:fs'
+import { at, environment, fail, hashOf, isFresh, outputOf, run, stampWith } from './step.mjs'
+
+const asked = new Set(process.argv.slice(2))
+
+const needs = [
+  ['rustup', ['--version'], 'install rustup from https://rustup.rs: the project adds compile targets with it.'],
+  ['cargo', ['--version'], 'install a Rust toolchain: rustup toolchain install stable --no-self-update'],
+  ['cc', ['--version'], 'install a C compiler, which Rust links with: apt-get install gcc libc6-dev'],
+  ['make', ['--version'], 'install make: apt-get install make'],
+  ['npm', ['--version'], 'install npm, which comes with Node: https://nodejs.org'],
+]
+
+checkPrograms()
+addTargets()
+installPackages('js')
+if (asked.has('--peers')) installPackages('tests/peers')
+if (asked.has('--browser')) installBrowser()
+
+function checkPrograms() {
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    fail(`install Node 20 or newer from https://nodejs.org: this is ${process.version}.`)
+  }
+  for (const [program, args, advice] of needs) {
+    if (outputOf(program, args) === undefined) fail(advice)
+  }
+  for (const component of ['rustfmt', 'clippy']) {
+    if (outputOf('cargo', [component === 'rustfmt' ? 'fmt' : 'clippy', '--version']) !== undefined) continue
+    run('rustup', ['component', 'add', component], `add the Rust component: rustup component add ${component}`)
+  }
+}
+
+function addTargets() {
+  const installed = (outputOf('rustup', ['target', 'list', '--installed']) ?? '').split('\n')
+  if (!installed.includes('wasm32-unknown-unknown')) {
+    const advice = 'add the WebAssembly target: rustup target add wasm32-unknown-unknown'
+    run('rustup', ['target', 'add', 'wasm32-unknown-unknown'], advice)
+  }
+  if (!installed.includes('thumbv7em-none-eabi')) {
+    // Only a check builds for it, and that check reports itself as skipped.
+    const added = outputOf('rustup', ['target', 'add', 'thumbv7em-none-eabi'])
+    if (added === undefined) console.log('notice: cannot add thumbv7em-none-eabi, the bare-metal check will be skipped')
+  }
+}
+
+function installPackages(folder) {
+  if (!existsSync(at(folder, 'package-lock.json'))) fail(`restore ${folder}/package-lock.json: it is missing.`)
+  const hash = hashOf([`${folder}/package-lock.json`], process.platform, process.arch)
+  const stamp = at(folder, 'node_modules/.farthing-lock-hash')
+  if (isFresh(stamp, hash, [])) return
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // The Node of an earlier install must not run the npm that deletes it.
+  const options = { cwd: at(folder), env: { ...environment, PATH: process.env.PATH } }
+  run('npm', args, `reach the npm registry and run again: npm ci in ${folder} failed.`, options)
+  stampWith(stamp, hash)
+}
+
+function installBrowser() {
+  if (process.env.CHROMIUM || outputOf('chromium', ['--version'])) return
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' } }
+  const advice = 'install Chromium (apt-get install chromium) or name one in the variable CHROMIUM.'
+  run('apt-get', ['update', '-qq'], advice, quiet)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], advice, quiet)
+}

@@ -1,0 +1,10 @@
+// Workers and edge runtimes: they forbid compiling bytes, so the module is imported.
+import { setModuleSource } from '../load.js'
+import payer from '../farthing_bg.wasm'
+
+setModuleSource({
+  payer: async () => payer,
+  certificates: async () => (await import('../farthing_bls_bg.wasm')).default,
+})
+
+export * from '../index.js'

@@ -1,0 +1,106 @@
+// The generated types use `Symbol.dispose`, also in programs that compile for ES2022.
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * The compiled Rust: where its modules come from in, the started glue out.
+ *
+ * Knows how to start, share and replace an instance. Knows no runtime: an entry names the sources.
+ */
+import * as payerGlue from './generated/farthing.js'
+import * as certificatesGlue from './generated/farthing_bls.js'
+
+/** A compiled module, or the bytes of one. Called again only after a failure. */
+export type ModuleSource = () => Promise<WebAssembly.Module | BufferSource>
+
+/** One source for each artefact. */
+export type ModuleSources = { payer: ModuleSource; certificates: ModuleSource }
+
+/** The functions that Rust exports to the payer and the seller. */
+export type Payer = typeof payerGlue
+
+/** The functions that Rust exports for 4Mica certificates. */
+export type Certificates = typeof certificatesGlue
+
+const payer = artefact<Payer>(payerGlue)
+const certificates = artefact<Certificates>(certificatesGlue)
+
+/** Names where the modules come from. Nothing is fetched or compiled yet. The last call before the first load counts. */
+export function setModuleSource(sources: ModuleSources): void {
+  payer.from(sources.payer)
+  certificates.from(sources.certificates)
+}
+
+/** Starts the payer, once. Calls that overlap share one attempt; a failed attempt is forgotten. */
+export const load = (): Promise<Payer> => payer.load()
+
+/** Starts the certificate verifier, once, apart from the payer. */
+export const loadCertificates = (): Promise<Certificates> => certificates.load()
+
+/** Replaces the payer's instance after a trap. Handles of the old instance (keys) throw from then on. */
+export const reset = (): void => payer.reset()
+
+/** Replaces the certificate verifier's instance after a trap. */
+export const resetCertificates = (): void => certificates.reset()
+
+/** Whether the thrown value says that an instance trapped, so that its memory must not be used again. */
+export function isTrap(thrown: unknown): boolean {
+  // Running out of stack inside wasm is a RangeError, and leaves the stack pointer where it was.
+  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError
+}
+
+type Glue = {
+  default: (init: { module_or_path: WebAssembly.Module | BufferSource }) => Promise<unknown>
+  __wbg_reset_state: () => void
+}
+
+function artefact<T extends Glue>(glue: T) {
+  let source: ModuleSource | undefined
+  let ready: Promise<T> | undefined
+  let attempt: Promise<T> | undefined
+  let trapped = false
+
+  async function start(): Promise<T> {
+    if (trapped) {
+      // The glue keeps the compiled module, so this neither fetches nor compiles.
+      glue.__wbg_reset_state()
+      trapped = false
+      return glue
+    }
+    if (!source) throw new Error('cannot load farthing: no module source is named, import an entry of the package')
+    await glue.default({ module_or_path: await source() })
+    return glue
+  }
+
+  return {
+    from(next: ModuleSource): void {
+      source = next
+    },
+    load(): Promise<T> {
+      if (ready) return ready
+      attempt ??= start().then(
+        (started) => {
+          ready = Promise.resolve(started)
+          attempt = undefined
+          return started
+        },
+        (cause: unknown) => {
+          attempt = undefined
+          throw cause
+        },
+      )
+      return attempt
+    },
+    reset(): void {
+      if (!ready) return
+      trapped = true
+      ready = undefined
+      try {
+        // At once, so that code which still holds the glue never meets the trapped memory.
+        glue.__wbg_reset_state()
+        trapped = false
+        ready = Promise.resolve(glue)
+      } catch {
+        // No memory for a second instance right now: the next load tries again and reports.
+      }
+    },
+  }
+}
