@@ -1,0 +1,62 @@
+// Runs a suite inside a Worker: bundled with the package's `workerd` entry, its wasm left as modules, no nodejs_compat.
+import { readFileSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installTarball, report, requireTool, runFromCommandLine, suiteUrl } from './installed.mjs'
+
+/** True when every test passed; also sets the exit code. `options` are more Miniflare options (bindings, …). */
+export async function runInWorkerd(suite, env = {}, options = {}) {
+  const { Miniflare } = requireTool('miniflare')
+  const worker = new Miniflare({
+    modules: await modulesFor(fileURLToPath(suiteUrl(suite)), installTarball()),
+    modulesRoot: '/',
+    compatibilityDate: '2026-07-01',
+    ...options,
+  })
+  try {
+    const answer = await worker.dispatchFetch('http://worker.test/', { method: 'POST', body: JSON.stringify(env) })
+    const text = await answer.text()
+    return report('workerd', answer.ok ? JSON.parse(text) : [{ name: 'the suite runs', ok: false, error: text }])
+  } finally {
+    await worker.dispose()
+  }
+}
+
+async function modulesFor(suite, folder) {
+  const wasm = new Map()
+  const bundle = await requireTool('esbuild').build({
+    stdin: { contents: workerSource(suite), resolveDir: folder, sourcefile: 'worker.mjs' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['workerd', 'worker'],
+    nodePaths: [resolve(folder, 'node_modules')],
+    plugins: [{ name: 'wasm-modules', setup: (build) => build.onResolve({ filter: /\.wasm$/ }, keepModule) }],
+  })
+  function keepModule({ path, resolveDir }) {
+    const name = `./${basename(path)}`
+    wasm.set(name, readFileSync(resolve(resolveDir, path)))
+    return { path: name, external: true }
+  }
+  return [
+    { type: 'ESModule', path: '/worker.mjs', contents: bundle.outputFiles[0].text },
+    ...[...wasm].map(([name, contents]) => ({ type: 'CompiledWasm', path: resolve('/', name), contents })),
+  ]
+}
+
+const workerSource = (suite) => `
+import * as farthing from 'farthing'
+import { run } from ${JSON.stringify(suite)}
+export default {
+  async fetch(request, bindings) {
+    try {
+      return Response.json(await run(farthing, { ...(await request.json()), bindings }))
+    } catch (thrown) {
+      return new Response(String(thrown?.stack ?? thrown), { status: 500 })
+    }
+  },
+}
+`
+
+await runFromCommandLine(import.meta, (suite, env) => runInWorkerd(suite, env))
