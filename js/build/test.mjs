@@ -49,7 +49,7 @@ const needs = {
     advice: 'rustup target add thumbv7em-none-eabi',
   },
   chromium: {
-    met: () => process.env.CHROMIUM !== undefined || outputOf('chromium', ['--version']) !== undefined,
+    met: () => Boolean(process.env.CHROMIUM) || outputOf('chromium', ['--version']) !== undefined,
     advice: 'apt-get install chromium, or name one in the variable CHROMIUM',
   },
 }

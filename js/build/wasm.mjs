@@ -114,7 +114,7 @@ function builderPaths() {
     // With the component rust-src the standard library would otherwise show where it lies.
     [`${sysroot}/lib/rustlib/src/rust`, `/rustc/${commit}`],
     [root.replace(/\/$/, ''), '/farthing'],
-  ]
+  ].filter(([path]) => path.length > 1)
 }
 
 function remapFlags() {
