@@ -46,7 +46,7 @@ export const accounts = Array.from({ length: 10 }, (_, addressIndex) => {
  */
 export async function startChain({ port, chainId = 84532 } = {}) {
   const chosen = port ?? (await freePort())
-  const anvil = await spawnAnvil(chosen, chainId)
+  const anvil = spawnAnvil(chosen, chainId)
   const rpcUrl = `http://127.0.0.1:${chosen}`
   const viemChain = defineChain({
     id: chainId,
@@ -98,23 +98,21 @@ export async function startChain({ port, chainId = 84532 } = {}) {
   }
 }
 
-/** The native binary itself: npm's wrapper is a second process that can outlive a kill. */
+/**
+ * The native binary, without @foundry-rs/anvil around it: that wrapper is a second process, which can outlive a
+ * kill, and it demands binaries of platforms that not every registry has (`npm ci` then refuses). Elsewhere than on
+ * linux-x64 an anvil on PATH is used.
+ */
 function anvilBinary() {
-  const platform = process.platform === 'win32' ? 'win32' : process.platform
-  const name = `@foundry-rs/anvil-${platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`
-  const fromAnvil = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'))
-  const folder = dirname(fromAnvil.resolve(`${name}/package.json`))
-  return join(folder, 'bin', process.platform === 'win32' ? 'anvil.exe' : 'anvil')
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('@foundry-rs/anvil-linux-amd64/package.json')), 'bin', 'anvil')
+  } catch {
+    return 'anvil'
+  }
 }
 
-async function spawnAnvil(port, chainId) {
-  let binary
-  try {
-    binary = anvilBinary()
-  } catch (cause) {
-    throw new Error('cannot start anvil: not installed, run `npm ci` in tests/peers', { cause })
-  }
-  const child = spawn(binary, ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)], {
+function spawnAnvil(port, chainId) {
+  const child = spawn(anvilBinary(), ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let complaint = ''
@@ -125,7 +123,7 @@ async function spawnAnvil(port, chainId) {
   const exit = new Promise(resolve => {
     child.once('exit', () => resolve((ended = true)))
     child.once('error', error => {
-      complaint += error.message
+      complaint = error.code === 'ENOENT' ? 'not installed, run `npm ci` in tests/peers or put anvil on PATH' : error.message
       resolve((ended = true))
     })
   })
