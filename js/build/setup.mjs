@@ -16,8 +16,11 @@ const needs = [
 
 checkPrograms()
 addTargets()
-installPackages('js')
-if (asked.has('--peers')) installPackages('tests/peers')
+installPackages('js', 'ci')
+if (asked.has('--peers')) {
+  // Not `ci`: it wants anvil's packages of every platform in the lockfile, and the registry lacks some of them.
+  for (const folder of ['tests/peers', 'tests/peers/legacy']) installPackages(folder, 'install')
+}
 if (asked.has('--browser')) installBrowser()
 
 function checkPrograms() {
@@ -46,15 +49,15 @@ function addTargets() {
   }
 }
 
-function installPackages(folder) {
+function installPackages(folder, command) {
   if (!existsSync(at(folder, 'package-lock.json'))) fail(`restore ${folder}/package-lock.json: it is missing.`)
   const hash = hashOf([`${folder}/package-lock.json`], process.platform, process.arch)
   const stamp = at(folder, 'node_modules/.farthing-lock-hash')
   if (isFresh(stamp, hash, [])) return
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  const args = [command, '--no-audit', '--no-fund', '--loglevel=error']
   // The Node of an earlier install must not run the npm that deletes it.
   const options = { cwd: at(folder), env: { ...environment, PATH: process.env.PATH } }
-  run('npm', args, `reach the npm registry and run again: npm ci in ${folder} failed.`, options)
+  run('npm', args, `reach the npm registry and run again: npm ${command} in ${folder} failed.`, options)
   stampWith(stamp, hash)
 }
 
