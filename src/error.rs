@@ -1,0 +1,231 @@
+//! Every way a payment can fail: stable codes, what happened to the money, what to do next.
+//!
+//! Each stage has its own error enum (next to the code that returns it); all of them answer to one [`Code`].
+//! `docs/errors.md` and `js/src/generated/errors.ts` are written from the table here, and checked against it.
+
+use core::fmt;
+
+/// What may have happened to money when a code is reported.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Money {
+    /// Nothing was signed.
+    Untouched,
+    /// Something was signed, and it never left this process.
+    NotSent,
+    /// A signed payment left, or may exist outside: count it as spent until it is proven dead.
+    Unknown,
+    /// The payment was settled.
+    Moved,
+}
+
+impl Money {
+    /// The word used in JavaScript and in the error table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Money::Untouched => "untouched",
+            Money::NotSent => "not-sent",
+            Money::Unknown => "unknown",
+            Money::Moved => "moved",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident $code:literal $money:ident $meaning:literal $fix:literal;)*) => {
+        /// A stable error code, `stage/reason`. Codes are only ever added; a meaning never changes.
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum Code { $(#[doc = $meaning] $name,)* }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// The code itself, for example `policy/over-cap`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// What may have happened to money.
+            pub const fn money(self) -> Money {
+                match self { $(Code::$name => Money::$money,)* }
+            }
+
+            /// What happened, as the end of a sentence "cannot pay: …".
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Code::$name => $meaning,)* }
+            }
+
+            /// What to do next.
+            pub const fn fix(self) -> &'static str {
+                match self { $(Code::$name => $fix,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The seller's challenge cannot be read. The seller can fix it.
+    Base64 "parse/base64" Untouched "the PAYMENT-REQUIRED header is not standard padded base64" "Tell the seller: standard alphabet, padding, no spaces or line breaks.";
+    Base64TrailingBits "parse/base64-trailing-bits" Untouched "the PAYMENT-REQUIRED header has a second spelling of its last base64 character" "Tell the seller to use an ordinary base64 encoder.";
+    MultipleHeaders "parse/multiple-headers" Untouched "the answer carries more than one PAYMENT-REQUIRED header" "Tell the seller, or whoever runs the proxy in front, to send one.";
+    TooLarge "parse/too-large" Untouched "the challenge is larger than 16 KiB in the header or 64 KiB in the body" "Tell the seller to shorten descriptions and extensions.";
+    EchoTooLarge "parse/echo-too-large" Untouched "the part of the challenge that must be sent back is larger than 4 KiB" "Tell the seller to shorten `extra`, `resource` and `extensions`.";
+    Utf8 "parse/utf8" Untouched "the challenge contains bytes or escapes that are not Unicode text" "Tell the seller.";
+    Json "parse/json" Untouched "the challenge is not one well-formed JSON text" "Tell the seller.";
+    Depth "parse/depth" Untouched "the challenge nests deeper than 16 levels" "Tell the seller.";
+    FieldTooLong "parse/field-too-long" Untouched "a text in the challenge is longer than 2048 bytes" "Tell the seller to shorten it.";
+    DuplicateKey "parse/duplicate-key" Untouched "the challenge names the same key twice, so two readers could see two prices" "Do not pay this seller until it is fixed.";
+    ForbiddenKey "parse/forbidden-key" Untouched "the challenge contains a key that attacks JavaScript objects (__proto__, constructor, prototype)" "Do not pay this seller.";
+    UnknownKey "parse/unknown-key" Untouched "a key looks like a known one but is not (other case, separators or letters)" "Tell the seller the exact key names of the x402 specification.";
+    Type "parse/type" Untouched "a field has another JSON type than the x402 specification gives it" "Tell the seller.";
+    Version "parse/version" Untouched "x402Version is not the number 1 or 2" "Tell the seller; or update farthing if a newer x402 exists.";
+    VersionConflict "parse/version-conflict" Untouched "the header and the body of the challenge ask for different payments" "Do not pay this seller until both agree.";
+    MixedVersion "parse/mixed-version" Untouched "a requirement mixes fields of x402 v1 and v2" "Tell the seller to send `amount` (v2) or `maxAmountRequired` (v1), never both.";
+    Accepts "parse/accepts" Untouched "the challenge offers no way to pay" "Tell the seller: `accepts` is missing or empty.";
+    TooMany "parse/too-many" Untouched "the challenge offers more than 16 ways to pay" "Tell the seller.";
+    AmountType "parse/amount-type" Untouched "the amount is not a JSON string" "Tell the seller: atomic units as a decimal string.";
+    AmountSyntax "parse/amount-syntax" Untouched "the amount is not a plain decimal count of atomic units" "Tell the seller: ASCII digits only.";
+    AmountNoncanonical "parse/amount-noncanonical" Untouched "the amount has leading zeros" "Tell the seller: one price, one spelling.";
+    AmountRange "parse/amount-range" Untouched "the amount is above 2^256 - 1" "Tell the seller.";
+    NetworkSyntax "parse/network" Untouched "the network is not one this package knows how to read" "Only EVM networks (CAIP-2 `eip155:…`, or the v1 names) are supported; see the README.";
+    Scheme "parse/scheme" Untouched "the payment scheme is not one this package speaks" "Supported: `exact` (EIP-3009) and `4mica-credit`.";
+    AddressSyntax "parse/address-syntax" Untouched "an address is not 0x and 40 hexadecimal digits" "Tell the seller: names, ICAP and roles are not addresses.";
+    AddressChecksum "parse/address-checksum" Untouched "an address fails its EIP-55 checksum: mistyped or altered" "Do not pay this seller until it is fixed.";
+    WindowType "parse/window-type" Untouched "maxTimeoutSeconds is not a JSON number" "Tell the seller.";
+    Window "parse/window" Untouched "maxTimeoutSeconds is not a whole number from 1 up" "Tell the seller.";
+    ResourceOrigin "parse/resource-origin" Untouched "the challenge is for another resource than the one requested" "Do not pay: the challenge may be replayed from elsewhere. A seller behind a proxy must publish its public URL.";
+    SiwxDomain "parse/siwx-domain" Untouched "the challenge asks to sign in to another domain" "Do not use this seller.";
+    ChallengeHidden "parse/challenge-hidden" Untouched "the answer is 402 but its challenge is not readable here" "If this is a browser: the seller must list PAYMENT-REQUIRED in Access-Control-Expose-Headers. Otherwise the answer is not x402.";
+
+    // The owner's policy says no. The payer can change it.
+    OverCap "policy/over-cap" Untouched "the price is above the limit for one request" "Raise `perRequest` if the price is right.";
+    NoCap "policy/no-cap" Untouched "the policy sets no limit in this asset's currency" "Add the asset to `perAsset`, or pin its currency in `assets`.";
+    AmountZero "policy/amount-zero" Untouched "the price is zero, which still signs" "Tell the seller to serve free content without a payment.";
+    SchemeNotAllowed "policy/scheme-not-allowed" Untouched "the policy does not allow this scheme" "Add it to `schemes`.";
+    NetworkNotAllowed "policy/network-not-allowed" Untouched "the policy does not allow this network" "Add it to `networks`.";
+    AssetNotAllowed "policy/asset-not-allowed" Untouched "the asset is not pinned, or the policy does not allow it" "Pin it in `assets` with its name, version and decimals, checked on the chain.";
+    SellerNotAllowed "policy/seller-not-allowed" Untouched "the policy does not allow this seller" "Add its origin to `sellers`. Hosts that are not ordinary https names must be listed with scheme and port.";
+    PaytoForbidden "policy/payto-forbidden" Untouched "the recipient is the payer, a token, or an address nobody owns" "Do not pay this seller.";
+    PaytoNotPinned "policy/payto-not-pinned" Untouched "the recipient is not one pinned for this seller" "Check with the seller by another channel, then change `payTo`.";
+    DomainPin "policy/domain-pin" Untouched "the seller describes the token or contract differently from the pinned table" "Do not pay: a signature under other terms could be valid elsewhere.";
+    TransferMethod "policy/transfer-method" Untouched "the seller asks for a transfer method other than EIP-3009" "Ask the seller for EIP-3009.";
+    UnlimitedApproval "policy/unlimited-approval" Untouched "the seller asks for a token approval, which outlives the payment" "Ask the seller for EIP-3009.";
+    RedirectCrossOrigin "policy/redirect-cross-origin" Untouched "the request was redirected to another origin before the price was named" "Request the final URL yourself if you trust it.";
+    RedirectBody "policy/redirect-body" Untouched "a request with a body was redirected before the price was named" "Request the final URL yourself.";
+    BudgetExceeded "budget/exceeded" Untouched "this payment would exceed a budget" "Wait for the window to pass, or raise the budget.";
+
+    // 4Mica Core, needed before a guarantee can be signed.
+    CoreUnknown "guarantee/core-unknown" Untouched "no 4Mica core is configured for this network" "Add it to `cores`.";
+    CoreUnreachable "guarantee/core-unreachable" Untouched "4Mica Core did not answer" "Try again; nothing was signed.";
+    CoreAnswer "guarantee/core-answer" Untouched "4Mica Core gave an answer that cannot be understood" "Check the `url` of the core, or update farthing.";
+    CoreChanged "guarantee/core-changed" Untouched "4Mica Core's public parameters differ from the pinned ones" "Stop. Find out why before changing the pin.";
+    CoreLogin "guarantee/core-login" Untouched "4Mica Core wants a login for what this generation needs" "This core needs a signed-in payer; see the README.";
+    Generation "guarantee/generation" Untouched "the 4Mica generation is unknown or not the configured one" "Set `generation` of the core to what it speaks.";
+    ValidationIncomplete "guarantee/validation-incomplete" Untouched "the seller gives only part of a validation policy" "Tell the seller: all fields or none.";
+    ValidationNotAllowed "guarantee/validation-not-allowed" Untouched "the seller's validation policy is not one the core trusts" "Check registry and chain with the seller.";
+
+    // The wallet.
+    WalletRejected "sign/rejected" Untouched "the person behind the wallet said no" "Nothing to fix.";
+    WalletFailed "sign/wallet-failed" Unknown "the wallet failed after it was asked; it may have signed" "Look at the wallet. The budget stays held until the authorisation expires.";
+    WalletAccount "sign/account" Untouched "the wallet has no account, or another one is selected" "Select the account that pays and try again.";
+    WalletChain "sign/chain" Untouched "the wallet is on another chain than the payment" "Switch the wallet's network and try again.";
+    SignatureFormat "sign/format" NotSent "the wallet's answer is not a 65-byte ECDSA signature" "Contract wallets cannot pay this scheme; use an ordinary account.";
+    SignatureSigner "sign/signer" NotSent "the signature is not the payer's over exactly these terms" "Do not use this wallet: it signed something else, or with another key.";
+    KeyInvalid "sign/key" Untouched "the private key is not 32 bytes in the range of secp256k1" "Check the key's source.";
+
+    // After the signed payment left.
+    SettlementLost "settlement/lost" Unknown "the connection failed after the signed payment left" "Call again: the same signed payment is presented, never a new one.";
+    SettlementRedirected "settlement/redirected" Unknown "the seller redirected the paid request; it was not followed" "Ask the seller; call again to present the same payment.";
+    SettlementDemandedAgain "settlement/demanded-again" Unknown "the seller asks for payment again after it was sent" "Do not pay again by hand. Call again to present the same payment, or ask the seller.";
+    SettlementUnavailable "settlement/unavailable" Unknown "the seller failed after it got the payment" "Call again: the same signed payment is presented.";
+    PaidRedirect "settlement/paid-redirect" Moved "the payment settled, and the seller redirected the content, which was not followed" "Request the content at its new address yourself.";
+    SettlementMissing "settlement/missing" Unknown "the seller answered without saying whether it settled" "The content is delivered; the amount stays counted as spent. In a browser the seller must expose PAYMENT-RESPONSE.";
+    SettlementUnreadable "settlement/unreadable" Unknown "the seller's settlement cannot be read" "The content is delivered; the amount stays counted as spent.";
+    SettlementFailure "settlement/reported-failure" Unknown "the seller says the settlement failed, which proves nothing" "The signed payment may still be used; the amount stays counted as spent.";
+    SettlementContradicts "settlement/contradicts" Unknown "the settlement names another payer, network or amount than was signed" "Keep the record; ask the seller.";
+
+    // Certificates of 4Mica Core.
+    CertificateEncoding "certificate/encoding" Unknown "the certificate is not one of the known encodings" "Keep the record; ask the seller.";
+    CertificateClaims "certificate/claims" Unknown "the certificate is for other terms than were signed" "Keep the record as evidence and ask 4Mica.";
+    CertificateKeyEncoding "certificate/key-encoding" Unknown "the operator's key is not a valid BLS12-381 public key" "Check the pinned operator key.";
+    CertificateKeyInfinity "certificate/key-infinity" Unknown "the operator's key is the point at infinity" "Check the pinned operator key.";
+    CertificateSignatureEncoding "certificate/signature-encoding" Unknown "the certificate's signature is not a valid BLS12-381 point" "Keep the record as evidence and ask 4Mica.";
+    CertificateSignatureInfinity "certificate/signature-infinity" Unknown "the certificate's signature is the point at infinity" "Keep the record as evidence and ask 4Mica.";
+    CertificateSignatureMismatch "certificate/signature-mismatch" Unknown "the certificate was not signed by the pinned operator key" "Keep the record as evidence and ask 4Mica.";
+
+    // Records and the store.
+    StoreFailed "store/failed" NotSent "the store did not confirm a write, so no payment left" "Look at the store; call again.";
+    StoreFailedLate "store/failed-late" Unknown "the store did not confirm what happened to a payment that left" "Look at the store. The budget stays held.";
+    RecordUnreadable "store/unreadable" Untouched "a stored record cannot be read by this version" "Update farthing; the record is kept as it is.";
+    PurchaseConflict "purchase/id-conflict" Untouched "the purchase id was used for another request" "Use one id for one request.";
+    PurchaseInProgress "purchase/in-progress" Untouched "another process is paying this purchase" "Wait for it; call again with the same purchase id.";
+    PurchaseSettled "purchase/already-settled" Moved "this purchase was paid before and the seller no longer answers it" "Ask the seller for the result; use a new purchase id to buy again.";
+    PurchaseRefused "purchase/refused-before" Untouched "this purchase id was refused before, and nothing was paid" "Decide anew: use another purchase id.";
+    PurchaseInterrupted "purchase/interrupted" Unknown "an earlier run stopped while the wallet was asked" "The authorisation may exist. Wait until it expires; the budget stays held.";
+
+    // The request, and how the package is used.
+    RequestUrl "request/url" Untouched "the URL is not an absolute http or https URL" "Pass an absolute URL without user name and password.";
+    RequestBody "request/body-not-replayable" Untouched "the body is larger than the replay limit, so it could not be sent twice" "Raise `maxBodyBytes`, or pass a function that makes the body.";
+    RequestHeader "request/header" Untouched "the request already carries a payment header" "Do not wrap fetch twice, and do not set payment headers yourself.";
+    RequestFailed "request/failed" Untouched "the network failed before anything was signed" "Try again.";
+    Aborted "request/aborted" Untouched "the caller aborted before anything was signed" "Nothing to fix.";
+    AbortedLate "request/aborted-late" Unknown "the caller aborted after the signed payment left" "Call again: the same signed payment is presented.";
+    PolicySyntax "misuse/policy" Untouched "the policy cannot be read" "See the field named in the message.";
+    Options "misuse/options" Untouched "an option has a value that makes no sense" "See the field named in the message.";
+    Entropy "misuse/entropy" Untouched "the random source repeated itself" "Stop: this runtime's randomness is broken or frozen in a snapshot.";
+    Clock "misuse/clock" Untouched "the clock is outside any plausible range" "Set the clock.";
+    ClockSkew "misuse/clock-skew" Untouched "this clock and the seller's differ by more than 30 seconds" "Set the clock; a signed window would be meaningless.";
+    StartUp "misuse/start-up" Untouched "the WebAssembly module could not be started" "See `cause`. Pages with a strict CSP need `wasm-unsafe-eval`.";
+    Trapped "misuse/trapped" Unknown "the WebAssembly module stopped in the middle of its work" "This is a bug in farthing: please report it. The store knows what was signed.";
+    OutOfOrder "misuse/out-of-order" Untouched "the driver answered a command that was not asked" "This is a bug in the driver: please report it.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Declares the error enum of one stage whose variants carry no facts beyond their code.
+macro_rules! stage_error {
+    ($(#[$doc:meta])* $name:ident, $doing:literal, { $($variant:ident => $code:ident,)* }) => {
+        $(#[$doc])*
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum $name { $(#[doc = concat!("See [`Code::", stringify!($code), "`](crate::error::Code).")] $variant,)* }
+
+        impl $name {
+            /// The stable code.
+            pub const fn code(self) -> $crate::error::Code {
+                match self { $($name::$variant => $crate::error::Code::$code,)* }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, concat!("cannot ", $doing, ": {} ({})"), self.code().meaning(), self.code())
+            }
+        }
+
+        impl core::error::Error for $name {}
+    };
+}
+pub(crate) use stage_error;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_well_formed() {
+        for (index, code) in Code::ALL.iter().enumerate() {
+            let text = code.as_str();
+            let (stage, reason) = text.split_once('/').expect(text);
+            assert!(!stage.is_empty() && !reason.is_empty(), "{text}");
+            assert!(text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-".contains(&byte)));
+            assert!(Code::ALL[..index].iter().all(|earlier| earlier.as_str() != text), "{text} twice");
+            assert!(!code.meaning().ends_with('.') && code.fix().ends_with('.'), "{text}");
+        }
+    }
+}

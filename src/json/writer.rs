@@ -1,0 +1,91 @@
+//! JSON out: members in the order of the calls, strings safe for headers, logs and terminals.
+
+use alloc::string::String;
+
+use crate::primitives::hex;
+
+/// Appends `text` as a JSON string, escaping what JSON, HTTP headers and terminals may not see raw.
+pub fn push_string(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            // C0, DEL, C1, line separators and bidirectional controls: legal or not, never wanted raw in a log.
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                // All of these are below U+10000, so one escape of four digits is enough.
+                out.push_str("\\u");
+                let code = (character as u32).to_be_bytes();
+                hex::push(out, &code[2..]);
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
+/// Writes one JSON object, member by member, in the order of the calls.
+#[derive(Debug)]
+pub struct Writer {
+    out: String,
+}
+
+impl Writer {
+    /// Opens the object.
+    pub fn object() -> Self {
+        Writer { out: String::from("{") }
+    }
+
+    /// A member whose value is already JSON text.
+    pub fn raw(mut self, name: &str, json: &str) -> Self {
+        if self.out.len() > 1 {
+            self.out.push(',');
+        }
+        push_string(&mut self.out, name);
+        self.out.push(':');
+        self.out.push_str(json);
+        self
+    }
+
+    /// A string member.
+    pub fn text(self, name: &str, text: &str) -> Self {
+        let mut json = String::with_capacity(text.len() + 2);
+        push_string(&mut json, text);
+        self.raw(name, &json)
+    }
+
+    /// A string member, left out when absent.
+    pub fn text_if(self, name: &str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.text(name, text),
+            None => self,
+        }
+    }
+
+    /// An integer member.
+    pub fn integer(self, name: &str, value: u64) -> Self {
+        self.raw(name, &alloc::format!("{value}"))
+    }
+
+    /// Closes the object.
+    pub fn finish(mut self) -> String {
+        self.out.push('}');
+        self.out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::read;
+
+    #[test]
+    fn written_strings_hide_controls_and_read_back() {
+        let hostile = "a\r\n\u{0}\u{9b}\u{202e}\"\\é";
+        let mut json = String::new();
+        push_string(&mut json, hostile);
+        assert!(json.chars().all(|c| !c.is_control() && c != '\u{202e}'));
+        assert_eq!(read(json.as_bytes()).unwrap().text(), Some(hostile));
+    }
+}

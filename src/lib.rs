@@ -1,0 +1,44 @@
+//! farthing: pay HTTP 402 services inside the HTTP exchange, under the owner's policy.
+//!
+//! The crate is a pure state machine: events go in (an answer, a store's reply, a signature, the time, random
+//! bytes), commands come out (load, probe, reserve, sign, persist, send, finish). It has no network, clock,
+//! randomness, storage or global state. A driver, in JavaScript (`js/`) or Rust, carries the commands out.
+//!
+//! The way of a payment, in the order of the modules; each imports only from those above it:
+//!
+//! 1. [`primitives`], [`json`], [`eip712`]: exact types, strict text, the digest.
+//! 2. [`x402`]: a stranger's challenge becomes checked requirements, or a typed refusal.
+//! 3. [`registry`]: what we know of tokens, networks and cores without asking anybody.
+//! 4. [`scheme`]: requirements become offers that can be understood completely.
+//! 5. [`core4mica`]: what must be asked of 4Mica Core before a guarantee can be signed.
+//! 6. [`budget`]: what a store must hold first, and the proof that it does.
+//! 7. [`policy`]: an offer becomes an approval, or a denial that names its rule.
+//! 8. [`signer`]: signatures in one normal form, payers recovered.
+//! 9. [`record`]: the durable history of a purchase, with nothing secret in it.
+//! 10. [`purchase`]: the state machine that ties these together.
+//!
+//! Only an approved offer can be planned, only a plan whose budget is held can become a digest, only a digest
+//! whose signature recovers to the payer can become a header: the types leave no other way.
+#![no_std]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+pub mod budget;
+pub mod core4mica;
+pub mod eip712;
+pub mod error;
+pub mod json;
+pub mod policy;
+pub mod primitives;
+pub mod purchase;
+pub mod record;
+pub mod registry;
+pub mod scheme;
+pub mod signer;
+pub mod x402;
+
+#[cfg(any(feature = "wasm", feature = "wasm-bls"))]
+mod wasm;

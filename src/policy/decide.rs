@@ -1,0 +1,217 @@
+//! One offer against the rules. The answer is the same in every runtime: no clock, no order of arrival.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use super::compile::asset_text;
+use super::{Money, Policy};
+use crate::budget::Hold;
+use crate::error::Code;
+use crate::primitives::{Address, Amount, Hash, Origin};
+use crate::registry::Registry;
+use crate::scheme::Offer;
+use alloc::vec::Vec;
+
+/// What the rules need to know besides the offer.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// Origin of the URL the host program requested. Never a field of the challenge.
+    pub seller: &'a Origin,
+    /// Who would pay; absent when only a quote is asked for.
+    pub payer: Option<Address>,
+    /// Pinned tables.
+    pub registry: &'a Registry,
+}
+
+/// Why an offer is not paid.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Denied {
+    /// Above `perRequest`.
+    OverCap {
+        /// Price in the policy's currency.
+        price: Money,
+        /// Largest price allowed.
+        limit: Money,
+    },
+    /// Above `perAsset`, in atomic units.
+    OverAssetCap {
+        /// Price.
+        price: Amount,
+        /// Largest price allowed.
+        limit: Amount,
+    },
+    /// No cap covers this token.
+    NoCap,
+    /// Price of zero.
+    AmountZero,
+    /// Scheme not listed.
+    Scheme,
+    /// Network not listed.
+    Network,
+    /// Token not listed.
+    Asset,
+    /// Seller not listed, or not an ordinary https host.
+    Seller,
+    /// The payer itself, a token, a system contract or nobody.
+    PayToForbidden,
+    /// Another recipient than the pinned ones.
+    PayToNotPinned,
+}
+
+impl Denied {
+    /// The stable code.
+    pub const fn code(&self) -> Code {
+        match self {
+            Denied::OverCap { .. } | Denied::OverAssetCap { .. } => Code::OverCap,
+            Denied::NoCap => Code::NoCap,
+            Denied::AmountZero => Code::AmountZero,
+            Denied::Scheme => Code::SchemeNotAllowed,
+            Denied::Network => Code::NetworkNotAllowed,
+            Denied::Asset => Code::AssetNotAllowed,
+            Denied::Seller => Code::SellerNotAllowed,
+            Denied::PayToForbidden => Code::PaytoForbidden,
+            Denied::PayToNotPinned => Code::PaytoNotPinned,
+        }
+    }
+
+    /// The numbers behind the denial, for people; empty when the code says it all.
+    pub fn facts(&self) -> String {
+        match self {
+            Denied::OverCap { price, limit } => alloc::format!("price {price}, limit {limit}"),
+            Denied::OverAssetCap { price, limit } => alloc::format!("price {price}, limit {limit} atomic units"),
+            _ => String::new(),
+        }
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot approve the price: {} ({})", self.code().meaning(), self.code())
+    }
+}
+
+impl core::error::Error for Denied {}
+
+/// Proof that an offer passed [`Policy::approve`]. There is no other way to make one.
+#[derive(Debug)]
+pub struct Approved {
+    offer: Offer,
+    holds: Vec<Hold>,
+    rule: String,
+    policy: Hash,
+    window_s: u64,
+}
+
+impl Approved {
+    /// The terms that were approved.
+    pub fn offer(&self) -> &Offer {
+        &self.offer
+    }
+
+    /// What must be reserved before anything is signed.
+    pub fn holds(&self) -> &[Hold] {
+        &self.holds
+    }
+
+    /// The rule that allowed it, for people: `perRequest 0.10 USD`.
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// Version of the policy that decided.
+    pub fn policy(&self) -> &Hash {
+        &self.policy
+    }
+
+    /// Seconds the authorisation may stay valid: the smaller of the seller's and the policy's.
+    pub fn window_s(&self) -> u64 {
+        self.window_s
+    }
+
+    /// Price in the currency of the token's pin.
+    pub fn price(&self) -> Option<Money> {
+        Money::of(&self.offer.asset, self.offer.amount)
+    }
+}
+
+impl Policy {
+    /// Decides on one offer.
+    ///
+    /// # Errors
+    /// [`Denied`]: the first rule that says no, in the order seller, scheme, network, asset, recipient, amount.
+    pub fn approve(&self, offer: Offer, context: &Context<'_>) -> Result<Approved, Denied> {
+        let id = (offer.network, offer.asset.address);
+        match &self.sellers {
+            Some(sellers) if !sellers.contains(context.seller) => return Err(Denied::Seller),
+            None if !context.seller.is_ordinary() => return Err(Denied::Seller),
+            _ => {}
+        }
+        if !self.schemes.contains(&offer.scheme) {
+            return Err(Denied::Scheme);
+        }
+        if self.networks.as_ref().is_some_and(|networks| !networks.contains(&offer.network)) {
+            return Err(Denied::Network);
+        }
+        if self.assets.as_ref().is_some_and(|assets| !assets.contains(&id)) {
+            return Err(Denied::Asset);
+        }
+        if context.payer == Some(offer.pay_to) || context.registry.is_forbidden_recipient(&offer.pay_to) {
+            return Err(Denied::PayToForbidden);
+        }
+        if self.pay_to.get(context.seller).is_some_and(|pins| !pins.contains(&offer.pay_to)) {
+            return Err(Denied::PayToNotPinned);
+        }
+        if offer.amount.is_zero() {
+            return Err(Denied::AmountZero);
+        }
+        let rule = self.cap(&offer)?;
+        let holds = self.holds(&offer);
+        let window_s = offer.window_s.min(self.max_window_s);
+        Ok(Approved { offer, holds, rule, policy: self.hash, window_s })
+    }
+
+    /// Position in the owner's order of preference; smaller is better.
+    pub(crate) fn preference(&self, offer: &Offer) -> usize {
+        self.schemes.iter().position(|scheme| *scheme == offer.scheme).unwrap_or(usize::MAX)
+    }
+
+    fn cap(&self, offer: &Offer) -> Result<String, Denied> {
+        let id = (offer.network, offer.asset.address);
+        let asset_cap = self.per_asset.get(&id);
+        if let Some(limit) = asset_cap.filter(|limit| offer.amount > **limit) {
+            return Err(Denied::OverAssetCap { price: offer.amount, limit: *limit });
+        }
+        let price = Money::of(&offer.asset, offer.amount);
+        match (&self.per_request, price) {
+            (Some(limit), Some(price)) if limit.currency() == price.currency() => {
+                if price.units() > limit.units() {
+                    return Err(Denied::OverCap { price, limit: limit.clone() });
+                }
+                Ok(alloc::format!("perRequest {limit}"))
+            }
+            // A price beyond the range of the currency is beyond any cap.
+            (Some(limit), None) if offer.asset.currency.as_deref() == Some(limit.currency()) => {
+                Err(Denied::OverAssetCap { price: offer.amount, limit: Amount::ZERO })
+            }
+            _ => match asset_cap {
+                Some(limit) => Ok(alloc::format!("perAsset {} {limit}", asset_text(&id))),
+                None => Err(Denied::NoCap),
+            },
+        }
+    }
+
+    fn holds(&self, offer: &Offer) -> Vec<Hold> {
+        let Some(price) = Money::of(&offer.asset, offer.amount) else { return Vec::new() };
+        let applies = self.budgets.iter().filter(|budget| budget.limit.currency() == price.currency());
+        applies
+            .map(|budget| Hold {
+                key: alloc::format!("all/{}/{}", price.currency(), budget.every.as_str()),
+                amount: price.units(),
+                limit: budget.limit.units(),
+                window_s: budget.every.seconds(),
+                shown: (price.to_string(), budget.limit.to_string()),
+            })
+            .collect()
+    }
+}

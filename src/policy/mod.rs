@@ -1,0 +1,90 @@
+//! The owner's rules: an offer in, an approval or a denial that names its rule out.
+//!
+//! Knows amounts, lists and pins. Knows no keys, no network and no clock. Denies by default: what no rule allows
+//! is not paid.
+
+mod compile;
+mod decide;
+mod money;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+pub use compile::PolicyError;
+pub(crate) use compile::asset_text;
+pub use decide::{Approved, Context, Denied};
+pub use money::Money;
+
+use crate::primitives::{Address, Amount, Hash, Network, Origin};
+use crate::x402::SchemeName;
+
+/// A token on a network.
+pub type AssetId = (Network, Address);
+
+/// How long a budget counts back.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Every {
+    /// The last 3 600 seconds.
+    Hour,
+    /// The last 86 400 seconds.
+    Day,
+    /// For ever.
+    Lifetime,
+}
+
+impl Every {
+    /// The option's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Every::Hour => "hour",
+            Every::Day => "day",
+            Every::Lifetime => "lifetime",
+        }
+    }
+
+    /// Length in seconds; `None` for ever.
+    pub const fn seconds(self) -> Option<u64> {
+        match self {
+            Every::Hour => Some(3_600),
+            Every::Day => Some(86_400),
+            Every::Lifetime => None,
+        }
+    }
+}
+
+/// A limit on the sum of everything reserved, unresolved and settled.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Budget {
+    /// Largest sum.
+    pub limit: Money,
+    /// Window.
+    pub every: Every,
+}
+
+/// Compiled rules. Immutable; the paying handle has no way to change them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Policy {
+    per_request: Option<Money>,
+    per_asset: BTreeMap<AssetId, Amount>,
+    budgets: Vec<Budget>,
+    sellers: Option<BTreeSet<Origin>>,
+    networks: Option<BTreeSet<Network>>,
+    assets: Option<BTreeSet<AssetId>>,
+    /// In the owner's order of preference.
+    schemes: Vec<SchemeName>,
+    pay_to: BTreeMap<Origin, BTreeSet<Address>>,
+    max_window_s: u64,
+    hash: Hash,
+}
+
+impl Policy {
+    /// Version of the rules: the hash of their canonical form. Every record carries it.
+    pub fn hash(&self) -> &Hash {
+        &self.hash
+    }
+
+    /// Longest time an authorisation may stay valid, in seconds.
+    pub fn max_window_s(&self) -> u64 {
+        self.max_window_s
+    }
+}

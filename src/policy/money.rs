@@ -1,0 +1,90 @@
+//! Amounts of a currency, for limits over several tokens pinned to it.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use crate::primitives::Amount;
+use crate::registry::Asset;
+
+/// Decimal places of the internal unit.
+pub(crate) const PLACES: u8 = 18;
+
+/// An amount in units of `10^-18` of an ISO 4217 currency.
+#[derive(Clone, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Money {
+    currency: String,
+    units: Amount,
+}
+
+impl Money {
+    /// Reads `0.10 USD`: digits, at most one point, up to 18 places, one space, three capital letters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (number, currency) = text.split_once(' ')?;
+        let code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let digits = !whole.is_empty()
+            && !number.ends_with('.')
+            && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
+        let places = u8::try_from(fraction.len()).ok().filter(|places| *places <= PLACES)?;
+        if !code || !digits {
+            return None;
+        }
+        let joined = format!("{whole}{fraction}");
+        let canonical = joined.trim_start_matches('0');
+        let count = Amount::from_decimal(if canonical.is_empty() { "0" } else { canonical }).ok()?;
+        Some(Money { currency: String::from(currency), units: count.scaled_up(PLACES - places)? })
+    }
+
+    /// Value of a token amount in the currency the token is pinned to. `None` without a pin, or beyond any range.
+    pub fn of(asset: &Asset, amount: Amount) -> Option<Self> {
+        let currency = asset.currency.clone()?;
+        Some(Money { currency, units: amount.scaled_up(PLACES.checked_sub(asset.decimals)?)? })
+    }
+
+    /// ISO 4217 code.
+    pub fn currency(&self) -> &str {
+        &self.currency
+    }
+
+    /// Count of `10^-18` units.
+    pub fn units(&self) -> Amount {
+        self.units
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.units.to_string();
+        let padded = format!("{digits:0>width$}", width = usize::from(PLACES) + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - usize::from(PLACES));
+        let fraction = fraction.trim_end_matches('0');
+        // Prices read as prices: at least two places.
+        write!(f, "{whole}.{fraction:0<2} {}", self.currency)
+    }
+}
+
+impl fmt::Debug for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parse_and_display_agree() {
+        for (text, shown) in [("0.10 USD", "0.10 USD"), ("5 USD", "5.00 USD"), ("0.000001 USD", "0.000001 USD"), ("0 EUR", "0.00 EUR")] {
+            assert_eq!(Money::parse(text).unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn parse_refuses_anything_ambiguous() {
+        for text in ["", "5", "USD", "5USD", "$5", "5  USD", "5 usd", "5 US", "-5 USD", "5. USD", ".5 USD", "1,000 USD", "1e3 USD", "0.1234567890123456789 USD"] {
+            assert_eq!(Money::parse(text), None, "{text:?}");
+        }
+    }
+}

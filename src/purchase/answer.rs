@@ -1,0 +1,154 @@
+//! The seller's answer to a signed payment, held against what was signed. A claim that cannot be proven leaves
+//! the outcome unknown; nothing here ever turns "don't know" into "not paid".
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::authorisation::Message;
+use crate::core4mica::Parameters;
+use crate::error::Code;
+use crate::primitives::{Address, Amount, Network, hex};
+use crate::registry;
+use crate::scheme::guarantee::{Certificate, Deployment, Guarantee, Receipt};
+use crate::signer::Signature;
+use crate::x402::{CertificateHex, Settlement};
+
+// Longest certificate read, in bytes: V2 claims with the longest tag are under 1 KiB.
+const MAX_CLAIMS_BYTES: usize = 2048;
+
+/// What a settlement must match.
+#[derive(Clone, Debug)]
+pub(super) struct Expectation {
+    pub(super) payer: Address,
+    pub(super) network: Network,
+    pub(super) amount: Amount,
+    pub(super) proof: Proof,
+}
+
+/// What counts as proof beyond the seller's word.
+#[derive(Clone, Debug)]
+pub(super) enum Proof {
+    /// A transaction the owner can look up.
+    Transaction,
+    /// Core's certificate or receipt over the guarantee.
+    Certificate { guarantee: Guarantee, parameters: Parameters },
+}
+
+impl Proof {
+    pub(super) fn of(message: Message, parameters: Option<&Parameters>) -> Option<Self> {
+        match (message, parameters) {
+            (Message::Transfer(_), _) => Some(Proof::Transaction),
+            (Message::Guarantee(guarantee), Some(parameters)) => {
+                Some(Proof::Certificate { guarantee, parameters: parameters.clone() })
+            }
+            (Message::Guarantee(_), None) => None,
+        }
+    }
+}
+
+impl Parameters {
+    pub(super) fn deployment(&self) -> Deployment<'_> {
+        Deployment { name: &self.name, version: &self.version, chain_id: self.chain_id, contract: self.contract }
+    }
+}
+
+/// What the answer amounts to.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// Matches, and nothing more can be checked here.
+    Settled { transaction: String, certificate: Option<Certified> },
+    /// Matches; the operator's BLS signature is still to be checked.
+    Certified { certificate: Certified, signature: Vec<u8>, claims: Vec<u8>, operator_key: [u8; 48] },
+    /// Proves nothing.
+    Unproven { code: Code, reason: Option<String> },
+}
+
+/// The part of a certificate that goes into the record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Certified {
+    pub(super) hash: [u8; 32],
+    pub(super) cycle_id: [u8; 32],
+}
+
+impl Expectation {
+    /// Judges the settlement header of an answer.
+    pub(super) fn judge(&self, header: Option<&str>) -> Verdict {
+        let Some(header) = header else { return unproven(Code::SettlementMissing) };
+        let Ok(settlement) = Settlement::read(header) else { return unproven(Code::SettlementUnreadable) };
+        if !settlement.success {
+            return Verdict::Unproven { code: Code::SettlementFailure, reason: settlement.reason };
+        }
+        if !self.agrees(&settlement) {
+            return unproven(Code::SettlementContradicts);
+        }
+        match (&self.proof, &settlement.certificate) {
+            (Proof::Transaction, _) if is_transaction(&settlement.transaction) => {
+                Verdict::Settled { transaction: settlement.transaction, certificate: None }
+            }
+            (Proof::Transaction, _) | (Proof::Certificate { .. }, None) => unproven(Code::SettlementMissing),
+            (Proof::Certificate { guarantee, parameters }, Some(hex)) => match guarantee {
+                Guarantee::Cycle(claims) => {
+                    let Some((bytes, signature)) = decode(hex) else { return unproven(Code::CertificateEncoding) };
+                    let Some(operator_key) = parameters.operator_key else {
+                        return unproven(Code::CertificateKeyEncoding);
+                    };
+                    match Certificate::read(&bytes, claims, &parameters.expected) {
+                        Err(error) => unproven(error.code()),
+                        Ok(certificate) => Verdict::Certified {
+                            certificate: Certified { hash: certificate.hash(), cycle_id: certificate.cycle_id },
+                            claims: bytes,
+                            signature,
+                            operator_key,
+                        },
+                    }
+                }
+                Guarantee::ClearingHouse(signed) => {
+                    let receipt = || -> Result<Certified, Code> {
+                        let (bytes, signature) = decode(hex).ok_or(Code::CertificateEncoding)?;
+                        let (signer, registry) = parameters.receipt_signer.ok_or(Code::CertificateKeyEncoding)?;
+                        let receipt = Receipt::read(&bytes, registry, signed).map_err(|error| error.code())?;
+                        let signature: [u8; 65] = signature.try_into().map_err(|_| Code::CertificateEncoding)?;
+                        let recovered = Signature::from_bytes(&signature).and_then(|s| s.recover(receipt.digest()));
+                        if recovered != Ok(signer) {
+                            return Err(Code::CertificateSignatureMismatch);
+                        }
+                        Ok(Certified { hash: *receipt.digest(), cycle_id: signed.cycle_id })
+                    };
+                    match receipt() {
+                        Ok(certified) => Verdict::Settled { transaction: String::new(), certificate: Some(certified) },
+                        Err(code) => unproven(code),
+                    }
+                }
+            },
+        }
+    }
+
+    // Absent fields are not held against the seller: 4Mica's facilitator leaves `payer` out. Present ones must agree.
+    fn agrees(&self, settlement: &Settlement) -> bool {
+        let network = |text: &String| {
+            Network::parse(text).or_else(|| registry::network_of_v1_name(text)) == Some(self.network)
+        };
+        let payer = |text: &String| Address::parse(text) == Ok(self.payer);
+        let amount = |text: &String| Amount::from_decimal(text).is_ok_and(|amount| amount <= self.amount);
+        settlement.network.as_ref().is_none_or(network)
+            && settlement.payer.as_ref().is_none_or(payer)
+            && settlement.amount.as_ref().is_none_or(amount)
+    }
+}
+
+fn unproven(code: Code) -> Verdict {
+    Verdict::Unproven { code, reason: None }
+}
+
+fn is_transaction(text: &str) -> bool {
+    hex::decode_fixed::<32>(text).is_some()
+}
+
+// Core writes hex without a prefix, its facilitator with one.
+fn decode(certificate: &CertificateHex) -> Option<(Vec<u8>, Vec<u8>)> {
+    let bytes = |text: &str, limit: usize| {
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        hex::decode_up_to(&alloc::format!("0x{digits}"), limit)
+    };
+    Some((bytes(&certificate.claims, MAX_CLAIMS_BYTES)?, bytes(&certificate.signature, 96)?))
+}

@@ -1,0 +1,249 @@
+//! From approval to payment header, one step at a time. Each type is proof of the step before it:
+//! [`Approved`] → [`Plan`] → [`Reserved<Plan>`](Reserved) → [`Unsigned`] → [`Signed`].
+
+use alloc::string::String;
+
+use super::Entropy;
+use crate::budget::Reserved;
+use crate::core4mica::{ActiveCycle, CoreError, Parameters};
+use crate::policy::Approved;
+use crate::primitives::{Address, Amount, Hash, keccak256_of};
+use crate::registry::Generation;
+use crate::scheme::exact::TransferAuthorization;
+use crate::scheme::guarantee::{CycleClaims, Guarantee, PaymentAuthorization};
+use crate::scheme::{Method, Offer};
+use crate::signer::{SignError, Signature};
+
+/// Seconds by which a payer's clock may be ahead of the chain's.
+const CLOCK_ALLOWANCE_S: u64 = 600;
+/// Seconds by which a guarantee is dated back: Core refuses the future, to the second.
+const GUARANTEE_BACKDATE_S: u64 = 2;
+
+/// The message of one scheme.
+#[derive(Clone, Debug)]
+pub(super) enum Message {
+    Transfer(TransferAuthorization),
+    Guarantee(Guarantee),
+}
+
+/// What a guarantee needs from the pinned core.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    /// The answer as received, kept for a restart.
+    pub(super) document: String,
+    pub(super) parameters: Parameters,
+    pub(super) cycle: Option<ActiveCycle>,
+}
+
+/// An approved offer with its nonce and times fixed. Not signable: nothing is reserved yet.
+#[derive(Debug)]
+pub(super) struct Plan {
+    approved: Approved,
+    payer: Address,
+    nonce: Hash,
+    message: Message,
+}
+
+impl Plan {
+    /// Fixes what will be signed.
+    ///
+    /// # Errors
+    /// [`CoreError`]: the core cannot take such a guarantee, or the seller describes it differently.
+    pub(super) fn new(
+        approved: Approved,
+        payer: Address,
+        purchase_id: &str,
+        entropy: &Entropy,
+        now_s: u64,
+        prepared: Option<&Prepared>,
+    ) -> Result<Self, CoreError> {
+        let nonce = keccak256_of(&[b"farthing/nonce/1", purchase_id.as_bytes(), &entropy.nonce]);
+        let offer = approved.offer();
+        let message = match (&offer.method, prepared) {
+            (Method::Eip3009, _) => Message::Transfer(TransferAuthorization {
+                from: payer,
+                to: offer.pay_to,
+                value: offer.amount,
+                valid_after_s: now_s.saturating_sub(CLOCK_ALLOWANCE_S),
+                valid_before_s: now_s.saturating_add(approved.window_s()),
+                nonce,
+            }),
+            (Method::Guarantee { .. }, Some(prepared)) => {
+                let salt = keccak256_of(&[b"farthing/salt/1", purchase_id.as_bytes(), &entropy.salt]);
+                Message::Guarantee(guarantee(offer, payer, nonce, salt, now_s, prepared)?)
+            }
+            (Method::Guarantee { .. }, None) => return Err(CoreError::Unknown),
+        };
+        Ok(Plan { approved, payer, nonce, message })
+    }
+
+    pub(super) fn approved(&self) -> &Approved {
+        &self.approved
+    }
+
+    pub(super) fn payer(&self) -> Address {
+        self.payer
+    }
+
+    pub(super) fn nonce(&self) -> Hash {
+        self.nonce
+    }
+
+    /// `eip3009`, or the generation.
+    pub(super) fn kind(&self) -> &'static str {
+        match &self.message {
+            Message::Transfer(_) => "eip3009",
+            Message::Guarantee(Guarantee::Cycle(_)) => Generation::Cycle.as_str(),
+            Message::Guarantee(Guarantee::ClearingHouse(_)) => Generation::ClearingHouse.as_str(),
+        }
+    }
+
+    /// Unix second from which the authorisation is dead, where the scheme has one.
+    pub(super) fn valid_before_s(&self) -> Option<u64> {
+        match &self.message {
+            Message::Transfer(transfer) => Some(transfer.valid_before_s),
+            Message::Guarantee(_) => None,
+        }
+    }
+
+    pub(super) fn digest(&self) -> Hash {
+        match &self.message {
+            Message::Transfer(transfer) => transfer.digest(&self.approved.offer().asset),
+            Message::Guarantee(guarantee) => guarantee.digest(),
+        }
+    }
+}
+
+fn guarantee(
+    offer: &Offer,
+    payer: Address,
+    nonce: Hash,
+    salt: Hash,
+    now_s: u64,
+    prepared: &Prepared,
+) -> Result<Guarantee, CoreError> {
+    let core = &prepared.parameters;
+    let Method::Guarantee { validation, house_validation, stated } = &offer.method else {
+        return Err(CoreError::Generation);
+    };
+    let agrees = stated.name.as_ref().is_none_or(|name| *name == core.name)
+        && stated.version.as_ref().is_none_or(|version| *version == core.version)
+        && stated.contract.is_none_or(|contract| contract == core.contract);
+    if !agrees {
+        return Err(CoreError::DomainPin);
+    }
+    match (core.generation, prepared.cycle) {
+        (Generation::Cycle, _) => {
+            let version = if validation.is_some() { 2 } else { 1 };
+            if !core.versions.contains(&version) || house_validation.is_some() || stated.contract.is_some() {
+                return Err(CoreError::Generation);
+            }
+            let trusted = validation.as_ref().is_none_or(|validation| {
+                core.registries.contains(&validation.registry)
+                    && validation.chain_id.is_none_or(|chain_id| chain_id == core.chain_id)
+            });
+            if !trusted {
+                return Err(CoreError::ValidationNotAllowed);
+            }
+            Ok(Guarantee::Cycle(CycleClaims {
+                name: core.name.clone(),
+                version: core.version.clone(),
+                chain_id: core.chain_id,
+                user: payer,
+                recipient: offer.pay_to,
+                req_id: Amount::from_word(&nonce),
+                amount: offer.amount,
+                asset: offer.asset.address,
+                timestamp_s: now_s.saturating_sub(GUARANTEE_BACKDATE_S),
+                validation: validation.clone(),
+            }))
+        }
+        (Generation::ClearingHouse, Some(cycle)) => {
+            if validation.is_some() {
+                return Err(CoreError::ValidationNotAllowed);
+            }
+            Ok(Guarantee::ClearingHouse(PaymentAuthorization {
+                chain_id: core.chain_id,
+                clearing_house: core.contract,
+                payer,
+                recipient: offer.pay_to,
+                cycle_id: cycle.cycle_id,
+                asset: offer.asset.address,
+                amount: offer.amount,
+                req_id: Amount::from_word(&nonce),
+                timestamp_s: cycle.server_time_s.saturating_sub(GUARANTEE_BACKDATE_S).max(cycle.period_start_s),
+                salt,
+                validation: house_validation.clone(),
+            }))
+        }
+        _ => Err(CoreError::Generation),
+    }
+}
+
+/// Something to sign: its terms are approved and its budget is held.
+#[derive(Debug)]
+pub(super) struct Unsigned {
+    plan: Plan,
+    digest: Hash,
+}
+
+impl Unsigned {
+    pub(super) fn new(reserved: Reserved<Plan>) -> Self {
+        let plan = reserved.into_subject();
+        Unsigned { digest: plan.digest(), plan }
+    }
+
+    pub(super) fn digest(&self) -> &Hash {
+        &self.digest
+    }
+
+    pub(super) fn payer(&self) -> Address {
+        self.plan.payer
+    }
+
+    pub(super) fn chain_id(&self) -> u64 {
+        self.plan.approved.offer().network.chain_id()
+    }
+
+    pub(super) fn typed_data(&self) -> String {
+        match &self.plan.message {
+            Message::Transfer(transfer) => transfer.typed_data(&self.plan.approved.offer().asset),
+            Message::Guarantee(guarantee) => guarantee.typed_data(),
+        }
+    }
+
+    /// Takes a signature, if it is the payer's over exactly this digest.
+    ///
+    /// # Errors
+    /// [`SignError::Signer`]: anybody else's, or over anything else.
+    pub(super) fn attach(self, signature: &Signature) -> Result<Signed, SignError> {
+        if signature.recover(&self.digest)? != self.plan.payer {
+            return Err(SignError::Signer);
+        }
+        let text = signature.to_hex();
+        let payload = match &self.plan.message {
+            Message::Transfer(transfer) => transfer.payload(&text),
+            Message::Guarantee(guarantee) => guarantee.payload(&text),
+        };
+        let envelope = &self.plan.approved.offer().envelope;
+        Ok(Signed {
+            header: envelope.version().payment_header(),
+            value: envelope.header_value(&payload),
+            message: self.plan.message,
+        })
+    }
+}
+
+/// A payment header: signed, recovered, complete. And what its settlement must match.
+pub(super) struct Signed {
+    pub(super) header: &'static str,
+    pub(super) value: String,
+    pub(super) message: Message,
+}
+
+// The value is a bearer instrument.
+impl core::fmt::Debug for Signed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Signed({}: redacted)", self.header)
+    }
+}

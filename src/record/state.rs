@@ -1,0 +1,48 @@
+//! The states of an attempt.
+
+/// Where a purchase stands. `Signed` counts as sent: the signed bytes may have left.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum State {
+    /// Budget held, intent durable, wallet not asked or not answered.
+    Reserved,
+    /// Signed bytes durable; they may be on their way.
+    Signed,
+    /// Proven paid: a settlement that matches what was signed.
+    Settled,
+    /// Proven that nothing was signed.
+    Refused,
+    /// Proven that what was signed can no longer move money: it never left.
+    Dead,
+    /// Nobody knows. Counts as spent.
+    Unknown,
+}
+
+impl State {
+    /// The word in records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            State::Reserved => "reserved",
+            State::Signed => "signed",
+            State::Settled => "settled",
+            State::Refused => "refused",
+            State::Dead => "dead",
+            State::Unknown => "unknown",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        use State::{Dead, Refused, Reserved, Settled, Signed, Unknown};
+        [Reserved, Signed, Settled, Refused, Dead, Unknown].into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// True when no budget is needed for it any more, by proof.
+    pub const fn releases_budget(self) -> bool {
+        matches!(self, State::Refused | State::Dead)
+    }
+
+    /// True when something may still move or be learnt.
+    pub const fn is_open(self) -> bool {
+        matches!(self, State::Reserved | State::Signed | State::Unknown)
+    }
+}

@@ -1,0 +1,85 @@
+//! 4Mica cores: which one answers for a network, and what must never change about it.
+//!
+//! A seller never names a core (threats P46 to P48). Built-in entries know the published addresses only; name,
+//! version, contract and operator key are taken from the core's own public parameters over https, or pinned by
+//! the host program, in which case a difference stops everything.
+
+use alloc::string::String;
+
+use crate::primitives::{Address, Network};
+
+/// The four incompatible protocol generations of `4mica-credit`.
+///
+/// Only [`Cycle`](Generation::Cycle) and [`ClearingHouse`](Generation::ClearingHouse) can be signed today; the
+/// others are named so that they are recognised and refused, and fit in without moving anything.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Generation {
+    /// Generation 1: tabs opened at the seller.
+    Tab,
+    /// Generation 2: settlement cycles, domain without a contract.
+    Cycle,
+    /// Generation 3: as 2, domain with a contract.
+    Sdk2,
+    /// Generation 4: clearing house, recipient behind a commitment.
+    ClearingHouse,
+}
+
+impl Generation {
+    /// The name used in options and records.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Generation::Tab => "tab",
+            Generation::Cycle => "cycle",
+            Generation::Sdk2 => "sdk2",
+            Generation::ClearingHouse => "clearing-house",
+        }
+    }
+
+    /// Reads an option's name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Generation::Tab, Generation::Cycle, Generation::Sdk2, Generation::ClearingHouse]
+            .into_iter()
+            .find(|generation| generation.as_str() == text)
+    }
+}
+
+/// A core and what the host program pinned of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Core {
+    /// Network it clears on.
+    pub network: Network,
+    /// Base URL without trailing slash.
+    pub url: String,
+    /// Generation, when pinned; else taken from the public parameters.
+    pub generation: Option<Generation>,
+    /// EIP-712 domain name, when pinned.
+    pub name: Option<String>,
+    /// EIP-712 domain version, when pinned.
+    pub version: Option<String>,
+    /// Core4Mica (generation 2) or clearing house (generation 4) contract, when pinned.
+    pub contract: Option<Address>,
+    /// BLS operator key (generation 2), when pinned.
+    pub operator_key: Option<[u8; 48]>,
+}
+
+impl Core {
+    /// A core of which only the address is known.
+    pub fn at(network: Network, url: &str) -> Self {
+        Core {
+            network,
+            url: String::from(url.trim_end_matches('/')),
+            generation: None,
+            name: None,
+            version: None,
+            contract: None,
+            operator_key: None,
+        }
+    }
+}
+
+/// Published cores. Source: SDK 1.3.1 configuration.
+pub(super) const PUBLISHED: &[(u64, &str)] = &[
+    (8453, "https://base.api.4mica.xyz"),
+    (84532, "https://base.sepolia.api.4mica.xyz"),
+    (11155111, "https://ethereum.sepolia.api.4mica.xyz"),
+];

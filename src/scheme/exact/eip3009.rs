@@ -1,0 +1,74 @@
+//! EIP-3009 `TransferWithAuthorization`: fields in, digest, wallet request and payload out.
+
+use alloc::string::{String, ToString};
+
+use crate::eip712::{Domain, StructHash};
+use crate::primitives::{Address, Amount, Hash, hex};
+use crate::registry::Asset;
+use crate::json::Writer;
+
+const TYPE: &[u8] = b"TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
+
+/// A transfer that anybody may submit to the token contract, once, inside its window.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TransferAuthorization {
+    /// Payer.
+    pub from: Address,
+    /// Recipient.
+    pub to: Address,
+    /// Atomic units.
+    pub value: Amount,
+    /// First second (exclusive) of the window, Unix time.
+    pub valid_after_s: u64,
+    /// Last second (exclusive) of the window, Unix time.
+    pub valid_before_s: u64,
+    /// Unique per payer and token; the contract accepts each once.
+    pub nonce: Hash,
+}
+
+impl TransferAuthorization {
+    /// The digest the token contract checks.
+    ///
+    /// # Source
+    /// EIP-3009, "transferWithAuthorization"; x402 `exact` on EVM, "EIP-3009".
+    pub fn digest(&self, asset: &Asset) -> Hash {
+        let fields = StructHash::new(TYPE)
+            .address(&self.from)
+            .address(&self.to)
+            .amount(&self.value)
+            .uint(self.valid_after_s)
+            .uint(self.valid_before_s)
+            .word(&self.nonce);
+        domain(asset).digest(&fields.finish())
+    }
+
+    /// The `eth_signTypedData_v4` parameter, for a wallet to show and sign.
+    pub fn typed_data(&self, asset: &Asset) -> String {
+        domain(asset).typed_data(TYPE, &self.members())
+    }
+
+    /// The scheme's `payload` of an x402 payment.
+    pub fn payload(&self, signature: &str) -> String {
+        Writer::object().text("signature", signature).raw("authorization", &self.members()).finish()
+    }
+
+    fn members(&self) -> String {
+        Writer::object()
+            .text("from", &self.from.checksummed())
+            .text("to", &self.to.checksummed())
+            .text("value", &self.value.to_string())
+            .text("validAfter", &self.valid_after_s.to_string())
+            .text("validBefore", &self.valid_before_s.to_string())
+            .text("nonce", &hex::encode(&self.nonce))
+            .finish()
+    }
+}
+
+fn domain(asset: &Asset) -> Domain<'_> {
+    Domain {
+        name: &asset.name,
+        version: &asset.version,
+        chain_id: asset.network.chain_id(),
+        verifying_contract: Some(asset.address),
+    }
+}

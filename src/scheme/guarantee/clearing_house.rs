@@ -1,0 +1,272 @@
+//! Generation 4: `PaymentAuthorization` under the clearing house's domain, recipient hidden behind a commitment,
+//! and the operator's ECDSA receipt.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::certificate::{CertificateError, Words};
+use crate::eip712::{Domain, StructHash};
+use crate::json::{Node, Writer};
+use crate::primitives::{Address, Amount, Hash, hex, keccak256, keccak256_of};
+use crate::scheme::OfferError;
+
+// A CAIP-10 account is at most 106 characters; parameters are a seller's, so they are bounded.
+const MAX_VALIDATOR_BYTES: usize = 128;
+const MAX_PARAMS_BYTES: usize = 512;
+
+const TYPE: &[u8] = b"PaymentAuthorization(address payer,bytes32 cycleId,address asset,uint256 amount,uint256 reqId,uint64 timestamp,bytes32 recipientCommitment)";
+const CHECKPOINT_TYPE: &[u8] = b"Checkpoint(address payer,bytes32 cycleId,address asset,uint256 cumulativeGross,uint64 timestampCutoff)";
+const RECEIPT_TYPE: &[u8] = b"GuaranteeV1(uint256 cycleId,uint256 reqId,address client,address recipient,uint256 amount,address asset,uint64 timestamp)";
+
+/// A payer's authorisation to be charged in one clearing cycle.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PaymentAuthorization {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// Clearing house contract.
+    pub clearing_house: Address,
+    /// Payer.
+    pub payer: Address,
+    /// Seller; only its commitment is signed.
+    pub recipient: Address,
+    /// Active cycle, from Core.
+    pub cycle_id: Hash,
+    /// Token, zero for native ether.
+    pub asset: Address,
+    /// Atomic units.
+    pub amount: Amount,
+    /// 256 random bits.
+    pub req_id: Amount,
+    /// Unix seconds by Core's clock.
+    pub timestamp_s: u64,
+    /// 32 unpredictable bytes that hide the recipient on the chain; kept with the record.
+    pub salt: Hash,
+    /// Validation the payment waits for.
+    pub validation: Option<HouseValidation>,
+}
+
+/// A validation by an account named in CAIP-10.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HouseValidation {
+    /// Who validates, for example `eip155:84532:0x…`.
+    pub validator: String,
+    /// What is validated.
+    pub subject: Hash,
+    /// Unix seconds; 0 for none.
+    pub deadline_s: u64,
+    /// Parameters for the validator, uninterpreted.
+    pub params: Vec<u8>,
+}
+
+impl HouseValidation {
+    /// `hashStruct(Validation)`.
+    ///
+    /// # Source
+    /// protocol notes 2.4; vectors `4mica/gen4-digests.json`.
+    pub fn hash(&self) -> Hash {
+        StructHash::new(b"Validation(string validator,bytes32 subject,uint64 deadline,bytes params)")
+            .string(&self.validator)
+            .word(&self.subject)
+            .uint(self.deadline_s)
+            .bytes(&self.params)
+            .finish()
+    }
+
+    /// Reads `extra.validation`: validator and subject, deadline and params where given.
+    ///
+    /// # Errors
+    /// [`OfferError::ValidationIncomplete`]: a field missing or malformed.
+    pub fn read(extra: Option<&Node<'_>>) -> Result<Option<Self>, OfferError> {
+        let Some(node) = extra.and_then(|extra| extra.member("validation")) else { return Ok(None) };
+        let fields = || -> Option<Self> {
+            let validator = node.member("validator")?.text()?;
+            let printable = validator.len() <= MAX_VALIDATOR_BYTES && validator.bytes().all(|byte| byte.is_ascii_graphic());
+            let deadline_s = match node.member("deadline") {
+                None => 0,
+                Some(deadline) => deadline.integer()?,
+            };
+            let params = match node.member("params") {
+                None => Vec::new(),
+                Some(params) => hex::decode_up_to(params.text()?, MAX_PARAMS_BYTES)?,
+            };
+            let subject = hex::decode_fixed(node.member("subject")?.text()?)?;
+            printable.then(|| HouseValidation { validator: String::from(validator), subject, deadline_s, params })
+        };
+        fields().map(Some).ok_or(OfferError::ValidationIncomplete)
+    }
+
+    fn json(&self) -> String {
+        let mut object = Writer::object().text("validator", &self.validator).text("subject", &hex::encode(&self.subject));
+        if self.deadline_s != 0 {
+            object = object.integer("deadline", self.deadline_s);
+        }
+        object.text("params", &hex::encode(&self.params)).finish()
+    }
+}
+
+impl PaymentAuthorization {
+    /// `keccak256(abi.encode(recipient, salt, validationHash))`; the last word is zero without a validation.
+    ///
+    /// # Source
+    /// protocol notes 2.4; vectors `4mica/gen4-digests.json`.
+    pub fn recipient_commitment(&self) -> Hash {
+        let validation = self.validation.as_ref().map_or([0; 32], HouseValidation::hash);
+        keccak256_of(&[&self.recipient.word(), &self.salt, &validation])
+    }
+
+    /// The digest Core checks.
+    pub fn digest(&self) -> Hash {
+        let fields = StructHash::new(TYPE)
+            .address(&self.payer)
+            .word(&self.cycle_id)
+            .address(&self.asset)
+            .amount(&self.amount)
+            .amount(&self.req_id)
+            .uint(self.timestamp_s)
+            .word(&self.recipient_commitment());
+        self.domain().digest(&fields.finish())
+    }
+
+    pub(super) fn typed_data(&self) -> String {
+        let message = Writer::object()
+            .text("payer", &self.payer.checksummed())
+            .text("cycleId", &hex::encode(&self.cycle_id))
+            .text("asset", &self.asset.checksummed())
+            .text("amount", &self.amount.to_string())
+            .text("reqId", &self.req_id.to_string())
+            .text("timestamp", &self.timestamp_s.to_string())
+            .text("recipientCommitment", &hex::encode(&self.recipient_commitment()))
+            .finish();
+        self.domain().typed_data(TYPE, &message)
+    }
+
+    pub(super) fn payload(&self, signature: &str) -> String {
+        let payload = Writer::object()
+            .text("version", "v1")
+            .text("user_address", &self.payer.lower())
+            .text("recipient_address", &self.recipient.lower())
+            .text("cycle_id", &hex::encode(&self.cycle_id))
+            .text("req_id", &self.req_id.to_hex_quantity())
+            .text("amount", &self.amount.to_hex_quantity())
+            .text("asset_address", &self.asset.lower())
+            .integer("timestamp", self.timestamp_s)
+            .text("salt", &hex::encode(&self.salt));
+        let payload = match &self.validation {
+            None => payload,
+            Some(validation) => payload.raw("validation", &validation.json()),
+        };
+        Writer::object().raw("payload", &payload.finish()).text("signature", signature).finish()
+    }
+
+    /// Reads back the `payload` of a payment we made, under the domain it was signed in.
+    pub(crate) fn read(payload: &Node<'_>, chain_id: u64, clearing_house: Address) -> Option<Self> {
+        let text = |name: &str| payload.member(name)?.text();
+        let address = |name: &str| Address::parse(text(name)?).ok();
+        let quantity = |name: &str| Amount::from_hex_quantity(text(name)?);
+        Some(PaymentAuthorization {
+            chain_id,
+            clearing_house,
+            payer: address("user_address")?,
+            recipient: address("recipient_address")?,
+            cycle_id: hex::decode_fixed(text("cycle_id")?)?,
+            asset: address("asset_address")?,
+            amount: quantity("amount")?,
+            req_id: quantity("req_id")?,
+            timestamp_s: payload.member("timestamp")?.integer()?,
+            salt: hex::decode_fixed(text("salt")?)?,
+            validation: HouseValidation::read(Some(payload)).ok()?,
+        })
+    }
+
+    fn domain(&self) -> Domain<'_> {
+        domain(self.chain_id, self.clearing_house)
+    }
+}
+
+fn domain(chain_id: u64, clearing_house: Address) -> Domain<'static> {
+    Domain { name: "4micaClearingHouse", version: "1", chain_id, verifying_contract: Some(clearing_house) }
+}
+
+/// A payer's confirmation of everything it authorised in a cycle up to a moment.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Checkpoint {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// Clearing house contract.
+    pub clearing_house: Address,
+    /// Payer.
+    pub payer: Address,
+    /// Cycle.
+    pub cycle_id: Hash,
+    /// Token, zero for native ether.
+    pub asset: Address,
+    /// Sum of all authorisations, atomic units.
+    pub cumulative_gross: Amount,
+    /// Unix seconds of the latest authorisation covered.
+    pub timestamp_cutoff_s: u64,
+}
+
+impl Checkpoint {
+    /// The digest Core checks.
+    ///
+    /// # Source
+    /// protocol notes 2.4; vectors `4mica/gen4-digests.json`.
+    pub fn digest(&self) -> Hash {
+        let fields = StructHash::new(CHECKPOINT_TYPE)
+            .address(&self.payer)
+            .word(&self.cycle_id)
+            .address(&self.asset)
+            .amount(&self.cumulative_gross)
+            .uint(self.timestamp_cutoff_s);
+        domain(self.chain_id, self.clearing_house).digest(&fields.finish())
+    }
+}
+
+/// The operator's signed acceptance of one authorisation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Receipt {
+    digest: Hash,
+}
+
+impl Receipt {
+    /// Decodes the receipt bytes and compares every field with what was signed.
+    ///
+    /// # Errors
+    /// - [`CertificateError::Encoding`]: not the type hash and seven words.
+    /// - [`CertificateError::Claims`]: a field differs.
+    ///
+    /// # Source
+    /// protocol notes 2.4, "receipt bytes".
+    pub fn read(bytes: &[u8], registry: Address, signed: &PaymentAuthorization) -> Result<Self, CertificateError> {
+        let mut words = Words::new(bytes);
+        if words.next()? != keccak256(RECEIPT_TYPE) || words.count() != 8 {
+            return Err(CertificateError::Encoding);
+        }
+        let expected = [
+            signed.cycle_id,
+            signed.req_id.word(),
+            signed.payer.word(),
+            signed.recipient.word(),
+            signed.amount.word(),
+            signed.asset.word(),
+            Amount::from_u64(signed.timestamp_s).word(),
+        ];
+        for word in expected {
+            if words.next()? != word {
+                return Err(CertificateError::Claims);
+            }
+        }
+        let domain = Domain {
+            name: "4micaGuaranteeRegistry",
+            version: "1",
+            chain_id: signed.chain_id,
+            verifying_contract: Some(registry),
+        };
+        Ok(Receipt { digest: domain.digest(&keccak256(bytes)) })
+    }
+
+    /// The digest the operator signed. The recovered signer must equal the core's `guarantee_signer`.
+    pub fn digest(&self) -> &Hash {
+        &self.digest
+    }
+}

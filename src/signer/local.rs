@@ -1,0 +1,45 @@
+//! A private key held in memory. Wiped on drop, never printed, never returned.
+
+use core::fmt;
+
+use k256::ecdsa::SigningKey;
+use zeroize::Zeroize;
+
+use super::SignError;
+use super::signature::{Signature, address_of};
+use crate::primitives::{Address, Hash};
+
+/// A secp256k1 private key. Signs deterministically (RFC 6979), so a repeated signature is the same bytes.
+pub struct LocalKey {
+    // k256 wipes its scalar on drop.
+    key: SigningKey,
+}
+
+impl LocalKey {
+    /// Takes 32 big-endian bytes and wipes the caller's copy.
+    ///
+    /// # Errors
+    /// [`SignError::Key`]: zero, or not below the group order.
+    pub fn from_bytes(bytes: &mut [u8; 32]) -> Result<Self, SignError> {
+        let key = SigningKey::from_slice(bytes).map_err(|_| SignError::Key);
+        bytes.zeroize();
+        Ok(LocalKey { key: key? })
+    }
+
+    /// The account of this key.
+    pub fn address(&self) -> Address {
+        address_of(self.key.verifying_key())
+    }
+
+    /// Signs a digest. Only the purchase state machine has digests to sign, and only of approved terms.
+    pub(crate) fn sign(&self, digest: &Hash) -> Signature {
+        let (scalars, id) = self.key.sign_prehash_recoverable(digest);
+        Signature::from_scalars(scalars, id.is_y_odd())
+    }
+}
+
+impl fmt::Debug for LocalKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalKey(redacted)")
+    }
+}

@@ -1,0 +1,98 @@
+//! ECDSA signatures with a recovery bit: 65 bytes, low s, v of 27 or 28.
+
+use alloc::string::String;
+use core::fmt;
+
+use k256::ecdsa::{RecoveryId, Signature as Scalars, VerifyingKey};
+
+use super::SignError;
+use crate::primitives::{Address, Hash, hex, keccak256};
+
+/// A signature in the only form that leaves this crate.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Signature {
+    scalars: Scalars,
+    odd: bool,
+}
+
+impl Signature {
+    /// Reads a wallet's answer: `0x` and 65 bytes (v of 0, 1, 27 or 28), or 64 bytes in the compact form. A high s
+    /// is replaced by its low twin.
+    ///
+    /// # Errors
+    /// [`SignError::Format`]: another length or prefix (DER, contract wallets), another v, r or s of zero or
+    /// beyond the group order.
+    ///
+    /// # Source
+    /// EIP-2 (low s), EIP-2098 (compact form); threats P64 to P66.
+    pub fn parse(text: &str) -> Result<Self, SignError> {
+        if let Some(bytes) = hex::decode_fixed::<65>(text) {
+            return Signature::from_bytes(&bytes);
+        }
+        let mut bytes = [0; 65];
+        bytes[..64].copy_from_slice(&hex::decode_fixed::<64>(text).ok_or(SignError::Format)?);
+        bytes[64] = bytes[32] >> 7;
+        bytes[32] &= 0x7f;
+        Signature::from_bytes(&bytes)
+    }
+
+    /// Reads r, s and v.
+    ///
+    /// # Errors
+    /// As [`Signature::parse`].
+    pub fn from_bytes(bytes: &[u8; 65]) -> Result<Self, SignError> {
+        let odd = match bytes[64] {
+            0 | 27 => false,
+            1 | 28 => true,
+            _ => return Err(SignError::Format),
+        };
+        let scalars = Scalars::from_slice(&bytes[..64]).map_err(|_| SignError::Format)?;
+        Ok(Signature::from_scalars(scalars, odd))
+    }
+
+    /// Normalises s. Negating s mirrors the nonce point, so the recovery bit flips with it.
+    pub(super) fn from_scalars(scalars: Scalars, odd: bool) -> Self {
+        let low = scalars.normalize_s();
+        let flipped = low != scalars;
+        Signature { scalars: low, odd: odd ^ flipped }
+    }
+
+    /// The account that signed `digest`.
+    ///
+    /// # Errors
+    /// [`SignError::Signer`]: no public key fits.
+    pub fn recover(&self, digest: &Hash) -> Result<Address, SignError> {
+        let id = RecoveryId::new(self.odd, false);
+        let key = VerifyingKey::recover_from_prehash(digest, &self.scalars, id).map_err(|_| SignError::Signer)?;
+        Ok(address_of(&key))
+    }
+
+    /// r, s and v of 27 or 28.
+    pub fn to_bytes(&self) -> [u8; 65] {
+        let mut bytes = [0; 65];
+        bytes[..64].copy_from_slice(&self.scalars.to_bytes());
+        bytes[64] = 27 + u8::from(self.odd);
+        bytes
+    }
+
+    /// `0x` and 130 lower-case digits.
+    pub fn to_hex(&self) -> String {
+        hex::encode(&self.to_bytes())
+    }
+}
+
+// A signature is a bearer instrument until it is spent: it never reaches a log by accident (threats P77).
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(redacted)")
+    }
+}
+
+/// Address of a public key: the last 20 bytes of the hash of its coordinates.
+pub(super) fn address_of(key: &VerifyingKey) -> Address {
+    let point = key.to_sec1_point(false);
+    let hash = keccak256(&point.as_bytes()[1..]);
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(&hash[12..]);
+    Address::from_bytes(bytes)
+}

@@ -1,0 +1,12 @@
+//! JavaScript bindings: convert, call, convert. No decision is made here.
+//!
+//! Two artefacts come from this folder: the payer (feature `wasm`) and the certificate verifier (`wasm-bls`),
+//! which is loaded only when a certificate arrives.
+
+#[cfg(feature = "wasm-bls")]
+mod certificate;
+#[cfg(feature = "wasm")]
+mod command;
+#[cfg(feature = "wasm")]
+mod payer;
+mod thrown;

@@ -1,0 +1,232 @@
+//! The payer: a compiled configuration, a key, and purchases in progress.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+use super::command::CommandOut;
+use super::thrown::Thrown;
+use crate::error::Code;
+use crate::primitives::{hex, keccak256};
+use crate::purchase::{
+    Answer, Command, Config, ConfigError, Entropy, Mode, PaidAnswer, Purchase, Request, Reservation, Trouble,
+};
+#[cfg(feature = "local-signer")]
+use crate::signer::LocalKey;
+
+/// Compiled options: policy, tokens, cores. Immutable.
+#[wasm_bindgen(js_name = Payer)]
+pub struct PayerHandle {
+    config: Arc<Config>,
+}
+
+#[wasm_bindgen(js_class = Payer)]
+impl PayerHandle {
+    /// Reads `{"policy"?, "assets"?, "cores"?}` as JSON bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &[u8]) -> Result<PayerHandle, JsValue> {
+        match Config::parse(options) {
+            Ok(config) => Ok(PayerHandle { config: Arc::new(config) }),
+            Err(ConfigError::Policy(error)) => Err(Thrown::new(Code::PolicySyntax, error.field).into()),
+            Err(error) => Err(Thrown::new(error.code(), error.field()).into()),
+        }
+    }
+
+    /// The policy in force as canonical JSON.
+    #[wasm_bindgen(getter)]
+    pub fn policy(&self) -> String {
+        self.config.policy.canonical()
+    }
+
+    /// Version of the policy: the hash in every record.
+    #[wasm_bindgen(getter, js_name = policyHash)]
+    pub fn policy_hash(&self) -> String {
+        hex::encode(self.config.policy.hash())
+    }
+
+    /// Starts a purchase, or with `quote` only asks for the price. `body` is the whole request body.
+    /// JS numbers arrive as `f64` and are range-checked in `seconds`, nowhere else.
+    #[allow(clippy::too_many_arguments, reason = "one crossing of the boundary instead of eight")]
+    pub fn purchase(
+        &self,
+        quote: bool,
+        method: String,
+        url: String,
+        body: &[u8],
+        purchase_id: Option<String>,
+        task: Option<String>,
+        reason: Option<String>,
+        now_s: f64,
+    ) -> Result<PurchaseHandle, JsValue> {
+        let body_hash = if body.is_empty() { [0; 32] } else { keccak256(body) };
+        let request = Request { purchase_id, method, url, body_hash, task, reason };
+        let mode = if quote { Mode::Quote } else { Mode::Pay };
+        let (purchase, first) = Purchase::new(Arc::clone(&self.config), mode, request, entropy()?, seconds(now_s));
+        Ok(PurchaseHandle { purchase, first: Some(first) })
+    }
+}
+
+fn entropy() -> Result<Entropy, JsValue> {
+    let mut entropy = Entropy { id: [0; 16], nonce: [0; 32], salt: [0; 32] };
+    let drawn = getrandom::fill(&mut entropy.id)
+        .and_then(|()| getrandom::fill(&mut entropy.nonce))
+        .and_then(|()| getrandom::fill(&mut entropy.salt));
+    drawn.map_err(|_| JsValue::from(Thrown::new(Code::Entropy, "no random source")))?;
+    Ok(entropy)
+}
+
+// Not a number, negative and infinite all become 0, which the core refuses as a clock.
+fn seconds(value: f64) -> u64 {
+    value as u64
+}
+
+/// A private key. Signs only what a purchase asks for.
+#[cfg(feature = "local-signer")]
+#[wasm_bindgen(js_name = LocalKey)]
+pub struct KeyHandle {
+    key: LocalKey,
+}
+
+#[cfg(feature = "local-signer")]
+#[wasm_bindgen(js_class = LocalKey)]
+impl KeyHandle {
+    /// Takes 32 bytes and wipes the copy that crossed the boundary; the caller wipes its own.
+    #[wasm_bindgen(constructor)]
+    pub fn new(mut bytes: Vec<u8>) -> Result<KeyHandle, JsValue> {
+        let key = <&mut [u8; 32]>::try_from(bytes.as_mut_slice()).ok().and_then(|bytes| LocalKey::from_bytes(bytes).ok());
+        zeroize::Zeroize::zeroize(&mut bytes);
+        key.map(|key| KeyHandle { key }).ok_or_else(|| Thrown::new(Code::KeyInvalid, "").into())
+    }
+
+    /// The account, with checksum.
+    #[wasm_bindgen(getter)]
+    pub fn address(&self) -> String {
+        self.key.address().checksummed()
+    }
+}
+
+/// A purchase in progress. Every method takes one event and returns the next command.
+#[wasm_bindgen(js_name = Purchase)]
+pub struct PurchaseHandle {
+    purchase: Purchase,
+    first: Option<Command>,
+}
+
+#[wasm_bindgen(js_class = Purchase)]
+impl PurchaseHandle {
+    /// The first command. Once.
+    pub fn first(&mut self) -> Result<JsValue, JsValue> {
+        match self.first.take() {
+            Some(command) => out(command),
+            None => Err(Thrown::new(Code::OutOfOrder, "first").into()),
+        }
+    }
+
+    /// Rows of the store: records, and what is sealed with each (empty for nothing).
+    #[wasm_bindgen(js_name = onLoaded)]
+    pub fn on_loaded(&mut self, records: Vec<String>, sealed: Vec<String>, now_s: f64) -> Result<JsValue, JsValue> {
+        let sealed = sealed.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
+        let entries = records.into_iter().zip(sealed).collect();
+        out(self.purchase.on_loaded(entries, seconds(now_s)))
+    }
+
+    /// The unpaid answer. `date_s` is NaN where there is no readable `Date`.
+    #[wasm_bindgen(js_name = onAnswer)]
+    pub fn on_answer(
+        &mut self,
+        status: u16,
+        url: String,
+        header: Option<String>,
+        body: Vec<u8>,
+        date_s: f64,
+        now_s: f64,
+    ) -> Result<JsValue, JsValue> {
+        let date_s = date_s.is_finite().then(|| seconds(date_s));
+        let answer = Answer { status, url, header, body, date_s };
+        out(self.purchase.on_answer(&answer, seconds(now_s)))
+    }
+
+    /// The wallet's account.
+    #[wasm_bindgen(js_name = onAccount)]
+    pub fn on_account(&mut self, address: &str, now_s: f64) -> Result<JsValue, JsValue> {
+        out(self.purchase.on_account(address, seconds(now_s)))
+    }
+
+    /// A core's document. Status 0 for no answer.
+    #[wasm_bindgen(js_name = onFetched)]
+    pub fn on_fetched(&mut self, status: u16, body: &[u8], now_s: f64) -> Result<JsValue, JsValue> {
+        out(self.purchase.on_fetched(status, body, seconds(now_s)))
+    }
+
+    /// The store's word: `held`, `exists`, or `exceeds` with the key of the budget.
+    #[wasm_bindgen(js_name = onReserved)]
+    pub fn on_reserved(&mut self, word: &str, key: Option<String>, now_s: f64) -> Result<JsValue, JsValue> {
+        let reservation = match (word, key) {
+            ("held", None) => Reservation::Held,
+            ("exists", None) => Reservation::Exists,
+            ("exceeds", Some(key)) => Reservation::Exceeds(key),
+            // An answer we do not know is not a yes.
+            _ => return out(self.purchase.on_trouble(Trouble::Store, seconds(now_s))),
+        };
+        out(self.purchase.on_reserved(&reservation, seconds(now_s)))
+    }
+
+    /// A wallet's signature, as hex text.
+    #[wasm_bindgen(js_name = onSignature)]
+    pub fn on_signature(&mut self, signature: &str, now_s: f64) -> Result<JsValue, JsValue> {
+        out(self.purchase.on_signature(signature, seconds(now_s)))
+    }
+
+    /// Signs with a local key instead of a wallet.
+    #[cfg(feature = "local-signer")]
+    #[wasm_bindgen(js_name = signLocally)]
+    pub fn sign_locally(&mut self, key: &KeyHandle, now_s: f64) -> Result<JsValue, JsValue> {
+        out(self.purchase.sign_locally(&key.key, seconds(now_s)))
+    }
+
+    /// Whether the store found the row in the expected state and replaced it.
+    #[wasm_bindgen(js_name = onAdvanced)]
+    pub fn on_advanced(&mut self, confirmed: bool, now_s: f64) -> Result<JsValue, JsValue> {
+        out(self.purchase.on_advanced(confirmed, seconds(now_s)))
+    }
+
+    /// The paid answer. Status 0 for a hidden redirect.
+    #[wasm_bindgen(js_name = onSettlement)]
+    pub fn on_settlement(&mut self, status: u16, header: Option<String>, now_s: f64) -> Result<JsValue, JsValue> {
+        out(self.purchase.on_settlement(&PaidAnswer { status, header }, seconds(now_s)))
+    }
+
+    /// What was wrong with the certificate: a code, or nothing.
+    #[wasm_bindgen(js_name = onCertificate)]
+    pub fn on_certificate(&mut self, problem: Option<String>, now_s: f64) -> Result<JsValue, JsValue> {
+        // A problem we have no name for is still a problem.
+        let code = problem.map(|problem| {
+            Code::ALL.iter().copied().find(|code| code.as_str() == problem).unwrap_or(Code::CertificateSignatureMismatch)
+        });
+        out(self.purchase.on_certificate(code, seconds(now_s)))
+    }
+
+    /// Something failed outside.
+    #[wasm_bindgen(js_name = onTrouble)]
+    pub fn on_trouble(&mut self, word: &str, now_s: f64) -> Result<JsValue, JsValue> {
+        let trouble = match word {
+            "network" => Trouble::Network,
+            "aborted" => Trouble::Aborted,
+            "store" => Trouble::Store,
+            "wallet-rejected" => Trouble::WalletRejected,
+            "wallet-account" => Trouble::WalletAccount,
+            "wallet-chain" => Trouble::WalletChain,
+            _ => Trouble::WalletFailed,
+        };
+        out(self.purchase.on_trouble(trouble, seconds(now_s)))
+    }
+}
+
+fn out(command: Command) -> Result<JsValue, JsValue> {
+    // Options become undefined, not null: members are simply absent.
+    CommandOut::from(command).serialize(&Serializer::new()).map_err(JsValue::from)
+}

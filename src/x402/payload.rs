@@ -1,0 +1,63 @@
+//! The payment header: what the seller offered, repeated verbatim, and the scheme's signed payload.
+
+use alloc::string::String;
+
+use crate::json::Writer;
+use super::{Challenge, Requirement, Version, header};
+
+/// Everything a payment header holds besides the signed payload, fixed when the terms are accepted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Envelope {
+    version: Version,
+    scheme: &'static str,
+    network: String,
+    accepted: String,
+    resource: Option<String>,
+    extensions: Option<String>,
+}
+
+impl Envelope {
+    /// The envelope that answers `entry` of `challenge`.
+    pub fn new(challenge: &Challenge<'_>, entry: &Requirement<'_>) -> Self {
+        Envelope {
+            version: challenge.version,
+            scheme: entry.scheme.as_str(),
+            network: entry.network_text.clone(),
+            accepted: String::from(entry.raw),
+            resource: challenge.resource_raw.map(String::from),
+            extensions: challenge.extensions_raw.map(String::from),
+        }
+    }
+
+    /// Version, which decides the header's name.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The accepted entry as received.
+    pub fn accepted(&self) -> &str {
+        &self.accepted
+    }
+
+    /// The header's value: base64 of the payment as JSON, around `payload` (JSON text of the scheme).
+    ///
+    /// # Source
+    /// x402 v1 and v2, "PaymentPayload".
+    pub fn header_value(&self, payload: &str) -> String {
+        let object = Writer::object().integer("x402Version", self.version.number());
+        let json = match self.version {
+            Version::V1 => object.text("scheme", self.scheme).text("network", &self.network).raw("payload", payload),
+            Version::V2 => {
+                let mut object = object.raw("payload", payload).raw("accepted", &self.accepted);
+                if let Some(resource) = &self.resource {
+                    object = object.raw("resource", resource);
+                }
+                if let Some(extensions) = &self.extensions {
+                    object = object.raw("extensions", extensions);
+                }
+                object
+            }
+        };
+        header::encode(json.finish().as_bytes())
+    }
+}

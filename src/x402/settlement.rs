@@ -1,0 +1,70 @@
+//! The seller's word about a payment: a claim to be checked, never proof by itself.
+
+use alloc::string::String;
+
+use crate::json::{self, Node, Value};
+use super::{ChallengeError as Error, header};
+
+/// Hex texts of a 4Mica certificate, still to be decoded and verified.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CertificateHex {
+    /// ABI-encoded claims (generations 1 to 3) or receipt (generation 4).
+    pub claims: String,
+    /// BLS or ECDSA signature over them.
+    pub signature: String,
+}
+
+/// `PAYMENT-RESPONSE` (v2) or `X-PAYMENT-RESPONSE` (v1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Settlement {
+    /// Literally `true`, nothing truthy.
+    pub success: bool,
+    /// Transaction hash; empty where the scheme has none.
+    pub transaction: String,
+    /// Network as the seller spells it.
+    pub network: Option<String>,
+    /// Who paid, as the seller says.
+    pub payer: Option<String>,
+    /// Amount taken, where the seller says so.
+    pub amount: Option<String>,
+    /// The seller's reason for a failure: for people, never for decisions.
+    pub reason: Option<String>,
+    /// 4Mica's certificate.
+    pub certificate: Option<CertificateHex>,
+}
+
+impl Settlement {
+    /// Reads the header's value.
+    ///
+    /// # Errors
+    /// Any header or JSON error of the strict reader, `Type` when `success` is not a boolean.
+    ///
+    /// # Source
+    /// x402 v2 §5.3; 4Mica's names `txHash`, `networkId`, `error` as recorded from its facilitator.
+    pub fn read(value: &str) -> Result<Self, Error> {
+        let bytes = header::decode(value)?;
+        let root = json::read(&bytes)?;
+        let success = match root.member("success") {
+            Some(Node { value: Value::Bool(success), .. }) => *success,
+            _ => return Err(Error::Type),
+        };
+        Ok(Settlement {
+            success,
+            transaction: text(&root, &["transaction", "txHash"]).unwrap_or_default(),
+            network: text(&root, &["network", "networkId"]),
+            payer: text(&root, &["payer"]),
+            amount: text(&root, &["amount"]),
+            reason: text(&root, &["errorReason", "error"]),
+            certificate: root.member("certificate").and_then(certificate),
+        })
+    }
+}
+
+fn text(node: &Node<'_>, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| node.member(name)?.text()).map(String::from)
+}
+
+// Generations 1 to 3 call the signed bytes `claims`, generation 4 calls them `receipt`.
+fn certificate(node: &Node<'_>) -> Option<CertificateHex> {
+    Some(CertificateHex { claims: text(node, &["claims", "receipt"])?, signature: text(node, &["signature"])? })
+}
