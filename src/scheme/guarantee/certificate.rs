@@ -170,7 +170,11 @@ impl<'a> Words<'a> {
     }
 
     fn expect_text(&mut self, text: &str) -> Result<(), CertificateError> {
+        // The length is compared before it is used: rounding a hostile one up could wrap on a 32-bit machine.
         let length = self.length()?;
+        if length != text.len() {
+            return Err(CertificateError::Claims);
+        }
         let padded = length.div_ceil(32) * 32;
         let (content, rest) = self.bytes.split_at_checked(padded).ok_or(CertificateError::Encoding)?;
         self.bytes = rest;
