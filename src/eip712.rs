@@ -51,13 +51,15 @@ impl Domain<'_> {
     pub fn typed_data(&self, encode_type: &[u8], message: &str) -> String {
         let text = core::str::from_utf8(encode_type).unwrap_or_default();
         let (name, fields) = text.trim_end_matches(')').split_once('(').unwrap_or_default();
-        let mut domain = Writer::object().text("name", self.name).text("version", self.version).integer("chainId", self.chain_id);
+        let mut domain =
+            Writer::object().text("name", self.name).text("version", self.version).integer("chainId", self.chain_id);
         let mut domain_fields = String::from("string name,string version,uint256 chainId");
         if let Some(contract) = &self.verifying_contract {
             domain = domain.text("verifyingContract", &contract.checksummed());
             domain_fields.push_str(",address verifyingContract");
         }
-        let types = Writer::object().raw("EIP712Domain", &type_members(&domain_fields)).raw(name, &type_members(fields));
+        let types =
+            Writer::object().raw("EIP712Domain", &type_members(&domain_fields)).raw(name, &type_members(fields));
         Writer::object()
             .raw("types", &types.finish())
             .raw("domain", &domain.finish())

@@ -223,7 +223,9 @@ mod tests {
             let text = code.as_str();
             let (stage, reason) = text.split_once('/').expect(text);
             assert!(!stage.is_empty() && !reason.is_empty(), "{text}");
-            assert!(text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-".contains(&byte)));
+            assert!(
+                text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-".contains(&byte))
+            );
             assert!(Code::ALL[..index].iter().all(|earlier| earlier.as_str() != text), "{text} twice");
             assert!(!code.meaning().ends_with('.') && code.fix().ends_with('.'), "{text}");
         }

@@ -143,4 +143,3 @@ impl ActiveCycle {
         fields().ok_or(CoreError::Answer)
     }
 }
-

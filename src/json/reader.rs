@@ -342,7 +342,9 @@ mod tests {
 
     #[test]
     fn read_refuses_lone_surrogates_and_broken_utf8() {
-        for text in [&br#""\ud800""#[..], br#""\udc00""#, br#""\ud800x""#, br#""\ud800\u0041""#, b"\"\xff\"", b"\"\xc0\xaf\""] {
+        for text in
+            [&br#""\ud800""#[..], br#""\udc00""#, br#""\ud800x""#, br#""\ud800\u0041""#, b"\"\xff\"", b"\"\xc0\xaf\""]
+        {
             assert_eq!(read(text), Err(Error::Utf8));
         }
         assert_eq!(read(br#""\ud83d\ude00""#).unwrap().text(), Some("😀"));
@@ -362,7 +364,9 @@ mod tests {
 
     #[test]
     fn integer_takes_plain_digits_only() {
-        for (text, value) in [("7", Some(7)), ("7.0", None), ("7e0", None), ("-7", None), ("18446744073709551616", None)] {
+        for (text, value) in
+            [("7", Some(7)), ("7.0", None), ("7e0", None), ("-7", None), ("18446744073709551616", None)]
+        {
             assert_eq!(read(text.as_bytes()).unwrap().integer(), value, "{text}");
         }
     }

@@ -39,9 +39,8 @@ impl fmt::Display for PolicyError {
 
 impl core::error::Error for PolicyError {}
 
-const FIELDS: [&str; 9] = [
-    "perRequest", "perAsset", "budgets", "sellers", "networks", "assets", "schemes", "payTo", "maxWindowSeconds",
-];
+const FIELDS: [&str; 9] =
+    ["perRequest", "perAsset", "budgets", "sellers", "networks", "assets", "schemes", "payTo", "maxWindowSeconds"];
 
 /// What is in force when the host program sets no policy: pinned dollars only, ten cents a request, one dollar a
 /// day, ordinary https hosts only.
@@ -127,11 +126,17 @@ impl Policy {
         if let Some(cap) = &self.per_request {
             object = object.text("perRequest", &cap.to_string());
         }
-        let caps = self.per_asset.iter().fold(Writer::object(), |caps, (id, cap)| caps.text(&asset_text(id), &cap.to_string()));
+        let caps = self
+            .per_asset
+            .iter()
+            .fold(Writer::object(), |caps, (id, cap)| caps.text(&asset_text(id), &cap.to_string()));
         object = object.raw("perAsset", &caps.finish());
-        object = object.raw("budgets", &array(self.budgets.iter().map(|budget| {
-            Writer::object().text("limit", &budget.limit.to_string()).text("every", budget.every.as_str()).finish()
-        })));
+        object = object.raw(
+            "budgets",
+            &array(self.budgets.iter().map(|budget| {
+                Writer::object().text("limit", &budget.limit.to_string()).text("every", budget.every.as_str()).finish()
+            })),
+        );
         if let Some(sellers) = &self.sellers {
             object = object.raw("sellers", &texts(sellers.iter().map(Origin::to_string)));
         }
@@ -168,10 +173,7 @@ fn budget(node: &Node<'_>) -> Option<Budget> {
 }
 
 fn per_asset(node: &Node<'_>) -> Option<BTreeMap<AssetId, Amount>> {
-    node.members()?
-        .iter()
-        .map(|(key, cap)| Some((asset_id(key)?, Amount::from_decimal(cap.text()?).ok()?)))
-        .collect()
+    node.members()?.iter().map(|(key, cap)| Some((asset_id(key)?, Amount::from_decimal(cap.text()?).ok()?))).collect()
 }
 
 fn pay_to(node: &Node<'_>) -> Option<BTreeMap<Origin, BTreeSet<Address>>> {

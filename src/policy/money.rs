@@ -76,14 +76,31 @@ mod tests {
 
     #[test]
     fn parse_and_display_agree() {
-        for (text, shown) in [("0.10 USD", "0.10 USD"), ("5 USD", "5.00 USD"), ("0.000001 USD", "0.000001 USD"), ("0 EUR", "0.00 EUR")] {
+        for (text, shown) in
+            [("0.10 USD", "0.10 USD"), ("5 USD", "5.00 USD"), ("0.000001 USD", "0.000001 USD"), ("0 EUR", "0.00 EUR")]
+        {
             assert_eq!(Money::parse(text).unwrap().to_string(), shown);
         }
     }
 
     #[test]
     fn parse_refuses_anything_ambiguous() {
-        for text in ["", "5", "USD", "5USD", "$5", "5  USD", "5 usd", "5 US", "-5 USD", "5. USD", ".5 USD", "1,000 USD", "1e3 USD", "0.1234567890123456789 USD"] {
+        for text in [
+            "",
+            "5",
+            "USD",
+            "5USD",
+            "$5",
+            "5  USD",
+            "5 usd",
+            "5 US",
+            "-5 USD",
+            "5. USD",
+            ".5 USD",
+            "1,000 USD",
+            "1e3 USD",
+            "0.1234567890123456789 USD",
+        ] {
             assert_eq!(Money::parse(text), None, "{text:?}");
         }
     }

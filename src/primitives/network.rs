@@ -48,9 +48,24 @@ mod tests {
         assert_eq!(Network::parse("eip155:8453").unwrap().chain_id(), 8453);
         assert_eq!(Network::parse("eip155:18446744073709551615").unwrap().chain_id(), u64::MAX);
         for text in [
-            "", "eip155", "eip155:", "eip155:0", "eip155:08453", "eip155:8453abc", "eip155:8453:evil", "eip155:1e3",
-            "eip155: 8453", " eip155:8453", "eip155:-1", "eip155:0x2105", "eip155:18446744073709551616", "base",
-            "EIP155:1", "eip155:8453\r\nX: y", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp", "eip155:*",
+            "",
+            "eip155",
+            "eip155:",
+            "eip155:0",
+            "eip155:08453",
+            "eip155:8453abc",
+            "eip155:8453:evil",
+            "eip155:1e3",
+            "eip155: 8453",
+            " eip155:8453",
+            "eip155:-1",
+            "eip155:0x2105",
+            "eip155:18446744073709551616",
+            "base",
+            "EIP155:1",
+            "eip155:8453\r\nX: y",
+            "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp",
+            "eip155:*",
         ] {
             assert_eq!(Network::parse(text), None, "{text:?}");
         }

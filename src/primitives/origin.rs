@@ -60,7 +60,9 @@ impl Origin {
         let bracketed = host.starts_with('[') && host.ends_with(']');
         let ordinary = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
         let inside = if bracketed { &host[1..host.len() - 1] } else { host };
-        let allowed = |byte: u8| if bracketed { byte == b':' || byte == b'.' || byte.is_ascii_hexdigit() } else { ordinary(byte) };
+        let allowed = |byte: u8| {
+            if bracketed { byte == b':' || byte == b'.' || byte.is_ascii_hexdigit() } else { ordinary(byte) }
+        };
         (!inside.is_empty() && inside.bytes().all(allowed)).then(|| Origin { secure, host: String::from(host), port })
     }
 
@@ -122,10 +124,23 @@ mod tests {
     #[test]
     fn url_refuses_what_a_browser_would_rewrite() {
         for text in [
-            "", "javascript:alert(1)", "HTTPS://api.example.com/", "https://API.example.com/", "https://u@h.example/",
-            "https://h.example:443/", "https://h.example:0443/", "https://h.example:99999/", "https://h.example:/",
-            "https://ex\u{430}mple.com/", "https://h.example\\@evil.example/", "https:///x", "ftp://h.example/",
-            "https://h .example/", "https://h%2eexample/", "//h.example/x", "https://[::1/",
+            "",
+            "javascript:alert(1)",
+            "HTTPS://api.example.com/",
+            "https://API.example.com/",
+            "https://u@h.example/",
+            "https://h.example:443/",
+            "https://h.example:0443/",
+            "https://h.example:99999/",
+            "https://h.example:/",
+            "https://ex\u{430}mple.com/",
+            "https://h.example\\@evil.example/",
+            "https:///x",
+            "ftp://h.example/",
+            "https://h .example/",
+            "https://h%2eexample/",
+            "//h.example/x",
+            "https://[::1/",
         ] {
             assert_eq!(Url::parse(text), None, "{text:?}");
         }
@@ -135,8 +150,13 @@ mod tests {
     fn ordinary_hosts_are_https_dns_names() {
         assert!(Origin::parse("api.example.com").unwrap().is_ordinary());
         for text in [
-            "http://api.example.com", "https://127.0.0.1", "https://[::1]", "localhost", "https://xn--80ak6aa92e.com",
-            "https://example.com.", "https://1.2.3.4:8443",
+            "http://api.example.com",
+            "https://127.0.0.1",
+            "https://[::1]",
+            "localhost",
+            "https://xn--80ak6aa92e.com",
+            "https://example.com.",
+            "https://1.2.3.4:8443",
         ] {
             assert!(!Origin::parse(text).unwrap().is_ordinary(), "{text}");
         }

@@ -125,9 +125,8 @@ impl Expectation {
 
     // Absent fields are not held against the seller: 4Mica's facilitator leaves `payer` out. Present ones must agree.
     fn agrees(&self, settlement: &Settlement) -> bool {
-        let network = |text: &String| {
-            Network::parse(text).or_else(|| registry::network_of_v1_name(text)) == Some(self.network)
-        };
+        let network =
+            |text: &String| Network::parse(text).or_else(|| registry::network_of_v1_name(text)) == Some(self.network);
         let payer = |text: &String| Address::parse(text) == Ok(self.payer);
         let amount = |text: &String| Amount::from_decimal(text).is_ok_and(|amount| amount <= self.amount);
         settlement.network.as_ref().is_none_or(network)

@@ -53,7 +53,8 @@ impl Purchase {
         if let Some(attempt) = &mut record.attempt {
             attempt.authorisation = Some(keccak256(signed.value.as_bytes()));
         }
-        let mut sealed = Writer::object().text("url", &self.target).text("header", signed.header).text("value", &signed.value);
+        let mut sealed =
+            Writer::object().text("url", &self.target).text("header", signed.header).text("value", &signed.value);
         if let Some(prepared) = &prepared {
             sealed = sealed.raw("core", &prepared.document);
         }
@@ -140,7 +141,8 @@ impl Purchase {
             402 => self.fail(Failure { facts, ..Failure::new(Code::SettlementDemandedAgain) }),
             status if is_redirect(status) => self.fail(Failure::new(Code::SettlementRedirected)),
             status => {
-                let code = if status >= 500 && code == Code::SettlementMissing { Code::SettlementUnavailable } else { code };
+                let code =
+                    if status >= 500 && code == Code::SettlementMissing { Code::SettlementUnavailable } else { code };
                 if let Some(record) = &mut self.record {
                     record.evidence.problem = Some(String::from(code.as_str()));
                 }

@@ -167,7 +167,8 @@ impl Purchase {
             return self.fail(Failure::new(Code::RequestUrl));
         }
         if !self.request.is_well_formed() {
-            return self.fail(Failure { facts: String::from("purchaseId, task or reason"), ..Failure::new(Code::Options) });
+            return self
+                .fail(Failure { facts: String::from("purchaseId, task or reason"), ..Failure::new(Code::Options) });
         }
         match self.mode {
             Mode::Quote => {
@@ -189,7 +190,11 @@ impl Purchase {
         for (json, sealed) in entries {
             let Some(record) = Record::read(json.as_bytes()) else {
                 // Among strangers' records an unreadable one concerns nobody here.
-                if by_id { return self.fail(Failure::new(Code::RecordUnreadable)) } else { continue };
+                if by_id {
+                    return self.fail(Failure::new(Code::RecordUnreadable));
+                } else {
+                    continue;
+                };
             };
             let same = record.request.hash == hash;
             if by_id && !same {

@@ -87,9 +87,8 @@ const SYSTEM_ADDRESSES: [Address; 9] = [
 ];
 
 fn built_in_asset(network: Network, address: &Address) -> Option<Asset> {
-    let (_, _, name, version, decimals) = assets::ROWS
-        .iter()
-        .find(|row| row.0 == network.chain_id() && row.1 == *address)?;
+    let (_, _, name, version, decimals) =
+        assets::ROWS.iter().find(|row| row.0 == network.chain_id() && row.1 == *address)?;
     Some(Asset {
         network,
         address: *address,

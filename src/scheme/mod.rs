@@ -7,9 +7,9 @@ pub mod exact;
 pub mod guarantee;
 
 use crate::error::stage_error;
+use crate::json::{Node, Value};
 use crate::primitives::{Address, Amount, Network};
 use crate::registry::{Asset, Registry};
-use crate::json::{Node, Value};
 use crate::x402::{Challenge, Entry, Envelope, Requirement, SchemeName};
 use guarantee::{HouseValidation, Validation};
 

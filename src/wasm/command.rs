@@ -20,15 +20,39 @@ pub(super) enum CommandOut {
     },
     Probe,
     Account,
-    Fetch { url: String },
-    Reserve { entry: EntryOut, holds: Vec<HoldOut> },
-    Sign { payer: String, chain_id: String, typed_data: String },
-    Advance { from: &'static str, entry: EntryOut },
-    Send { url: String, header: &'static str, value: String },
-    VerifyCertificate { claims: String, signature: String, operator_key: String },
+    Fetch {
+        url: String,
+    },
+    Reserve {
+        entry: EntryOut,
+        holds: Vec<HoldOut>,
+    },
+    Sign {
+        payer: String,
+        chain_id: String,
+        typed_data: String,
+    },
+    Advance {
+        from: &'static str,
+        entry: EntryOut,
+    },
+    Send {
+        url: String,
+        header: &'static str,
+        value: String,
+    },
+    VerifyCertificate {
+        claims: String,
+        signature: String,
+        operator_key: String,
+    },
     PassThrough,
-    Quoted { record: String },
-    Finish { write: WriteOut },
+    Quoted {
+        record: String,
+    },
+    Finish {
+        write: WriteOut,
+    },
     Fail {
         failure: FailureOut,
         #[serde(skip_serializing_if = "Option::is_none")]

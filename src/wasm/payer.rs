@@ -97,7 +97,8 @@ impl KeyHandle {
     /// Takes 32 bytes and wipes the copy that crossed the boundary; the caller wipes its own.
     #[wasm_bindgen(constructor)]
     pub fn new(mut bytes: Vec<u8>) -> Result<KeyHandle, JsValue> {
-        let key = <&mut [u8; 32]>::try_from(bytes.as_mut_slice()).ok().and_then(|bytes| LocalKey::from_bytes(bytes).ok());
+        let key =
+            <&mut [u8; 32]>::try_from(bytes.as_mut_slice()).ok().and_then(|bytes| LocalKey::from_bytes(bytes).ok());
         zeroize::Zeroize::zeroize(&mut bytes);
         key.map(|key| KeyHandle { key }).ok_or_else(|| Thrown::new(Code::KeyInvalid, "").into())
     }
@@ -205,7 +206,11 @@ impl PurchaseHandle {
     pub fn on_certificate(&mut self, problem: Option<String>, now_s: f64) -> Result<JsValue, JsValue> {
         // A problem we have no name for is still a problem.
         let code = problem.map(|problem| {
-            Code::ALL.iter().copied().find(|code| code.as_str() == problem).unwrap_or(Code::CertificateSignatureMismatch)
+            Code::ALL
+                .iter()
+                .copied()
+                .find(|code| code.as_str() == problem)
+                .unwrap_or(Code::CertificateSignatureMismatch)
         });
         out(self.purchase.on_certificate(code, seconds(now_s)))
     }

@@ -3,9 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::{self, Node, Value};
 use super::requirement::{Requirement, refuse_look_alike};
 use super::{ChallengeError as Error, MAX_BODY_BYTES, Version, header};
+use crate::json::{self, Node, Value};
 use crate::primitives::Url;
 
 /// Most entries of `accepts` read.
@@ -140,7 +140,10 @@ impl<'a> Challenge<'a> {
         self.extensions_raw = Some(extensions.raw);
         self.asks_approval =
             ["eip2612GasSponsoring", "erc20ApprovalGasSponsoring"].iter().any(|key| extensions.member(key).is_some());
-        let domain = extensions.member("sign-in-with-x").and_then(|siwx| siwx.member("info")).and_then(|info| info.member("domain"));
+        let domain = extensions
+            .member("sign-in-with-x")
+            .and_then(|siwx| siwx.member("info"))
+            .and_then(|info| info.member("domain"));
         if let (Some(domain), Some(url)) = (domain, self.resource_url.as_deref().and_then(Url::parse)) {
             let host_only = |text: &str| url.origin.is_host(text);
             if !domain.text().is_some_and(host_only) {
@@ -217,10 +220,13 @@ impl<'b> Answer<'b> {
         if speaks_x402 {
             let body = Challenge::read(&body?, None)?;
             let terms = |c: &Challenge<'_>| -> Vec<_> {
-                c.entries.iter().map(|e| {
-                    let r = &e.requirement;
-                    (r.scheme, r.network, r.asset, r.pay_to, r.amount)
-                }).collect()
+                c.entries
+                    .iter()
+                    .map(|e| {
+                        let r = &e.requirement;
+                        (r.scheme, r.network, r.asset, r.pay_to, r.amount)
+                    })
+                    .collect()
             };
             if terms(&challenge) != terms(&body) {
                 return Err(Error::VersionConflict);

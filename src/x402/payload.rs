@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use crate::json::Writer;
 use super::{Challenge, Requirement, Version, header};
+use crate::json::Writer;
 
 /// Everything a payment header holds besides the signed payload, fixed when the terms are accepted.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use crate::json::{Node, Value};
 use super::{ChallengeError as Error, Version};
+use crate::json::{Node, Value};
 use crate::primitives::{Address, AddressError, Amount, AmountError, Network};
 
 /// The schemes this package speaks. Names match exactly; a look-alike is another scheme.
@@ -60,8 +60,19 @@ pub struct Requirement<'a> {
 }
 
 const KNOWN_KEYS: [&str; 13] = [
-    "scheme", "network", "amount", "maxAmountRequired", "asset", "payTo", "maxTimeoutSeconds", "extra", "resource",
-    "description", "mimeType", "outputSchema", "x402Version",
+    "scheme",
+    "network",
+    "amount",
+    "maxAmountRequired",
+    "asset",
+    "payTo",
+    "maxTimeoutSeconds",
+    "extra",
+    "resource",
+    "description",
+    "mimeType",
+    "outputSchema",
+    "x402Version",
 ];
 
 impl<'a> Requirement<'a> {

@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use crate::json::{self, Node, Value};
 use super::{ChallengeError as Error, header};
+use crate::json::{self, Node, Value};
 
 /// Hex texts of a 4Mica certificate, still to be decoded and verified.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -3,9 +3,9 @@
 use alloc::string::{String, ToString};
 
 use crate::eip712::{Domain, StructHash};
+use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, hex};
 use crate::registry::Asset;
-use crate::json::Writer;
 
 const TYPE: &[u8] = b"TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
 

@@ -111,7 +111,11 @@ impl Certificate {
             words.expect_uint(32 * V2_WORDS as u64)?;
             words.expect_text(&validation.tag)?;
         }
-        if words.is_empty() { Ok(Certificate { cycle_id, claims: bytes.to_vec() }) } else { Err(CertificateError::Encoding) }
+        if words.is_empty() {
+            Ok(Certificate { cycle_id, claims: bytes.to_vec() })
+        } else {
+            Err(CertificateError::Encoding)
+        }
     }
 
     /// Identity of the certificate for records: the hash of the signed bytes.

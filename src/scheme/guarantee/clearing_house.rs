@@ -15,7 +15,8 @@ const MAX_VALIDATOR_BYTES: usize = 128;
 const MAX_PARAMS_BYTES: usize = 512;
 
 const TYPE: &[u8] = b"PaymentAuthorization(address payer,bytes32 cycleId,address asset,uint256 amount,uint256 reqId,uint64 timestamp,bytes32 recipientCommitment)";
-const CHECKPOINT_TYPE: &[u8] = b"Checkpoint(address payer,bytes32 cycleId,address asset,uint256 cumulativeGross,uint64 timestampCutoff)";
+const CHECKPOINT_TYPE: &[u8] =
+    b"Checkpoint(address payer,bytes32 cycleId,address asset,uint256 cumulativeGross,uint64 timestampCutoff)";
 const RECEIPT_TYPE: &[u8] = b"GuaranteeV1(uint256 cycleId,uint256 reqId,address client,address recipient,uint256 amount,address asset,uint64 timestamp)";
 
 /// A payer's authorisation to be charged in one clearing cycle.
@@ -80,7 +81,8 @@ impl HouseValidation {
         let Some(node) = extra.and_then(|extra| extra.member("validation")) else { return Ok(None) };
         let fields = || -> Option<Self> {
             let validator = node.member("validator")?.text()?;
-            let printable = validator.len() <= MAX_VALIDATOR_BYTES && validator.bytes().all(|byte| byte.is_ascii_graphic());
+            let printable =
+                validator.len() <= MAX_VALIDATOR_BYTES && validator.bytes().all(|byte| byte.is_ascii_graphic());
             let deadline_s = match node.member("deadline") {
                 None => 0,
                 Some(deadline) => deadline.integer()?,
@@ -96,7 +98,8 @@ impl HouseValidation {
     }
 
     fn json(&self) -> String {
-        let mut object = Writer::object().text("validator", &self.validator).text("subject", &hex::encode(&self.subject));
+        let mut object =
+            Writer::object().text("validator", &self.validator).text("subject", &hex::encode(&self.subject));
         if self.deadline_s != 0 {
             object = object.integer("deadline", self.deadline_s);
         }

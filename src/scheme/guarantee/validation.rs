@@ -67,7 +67,8 @@ impl Validation {
                 None => "",
                 Some(node) => node.text()?,
             };
-            let printable = tag.len() <= MAX_TAG_BYTES && tag.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+            let printable =
+                tag.len() <= MAX_TAG_BYTES && tag.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
             printable.then_some(Validation {
                 registry: Address::parse(field(0)?.text()?).ok()?,
                 chain_id,
