@@ -19,6 +19,9 @@ pub enum Money {
 }
 
 impl Money {
+    /// Every answer, from nothing to everything.
+    pub const ALL: [Money; 4] = [Money::Untouched, Money::NotSent, Money::Unknown, Money::Moved];
+
     /// The word used in JavaScript and in the error table.
     pub const fn as_str(self) -> &'static str {
         match self {

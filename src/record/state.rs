@@ -18,6 +18,10 @@ pub enum State {
 }
 
 impl State {
+    /// Every state, in the order a payment goes through them.
+    pub const ALL: [State; 6] =
+        [State::Reserved, State::Signed, State::Settled, State::Refused, State::Dead, State::Unknown];
+
     /// The word in records.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,8 +36,7 @@ impl State {
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
-        use State::{Dead, Refused, Reserved, Settled, Signed, Unknown};
-        [Reserved, Signed, Settled, Refused, Dead, Unknown].into_iter().find(|state| state.as_str() == text)
+        State::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
     /// True when no budget is needed for it any more, by proof.

@@ -33,6 +33,7 @@ pub(super) enum CommandOut {
         typed_data: String,
     },
     Advance {
+        #[cfg_attr(test, ts(type = "State"))]
         from: &'static str,
         entry: EntryOut,
     },
@@ -67,6 +68,7 @@ pub(super) enum CommandOut {
 #[cfg_attr(test, ts(rename = "Entry", optional_fields))]
 pub(super) struct EntryOut {
     purchase_id: String,
+    #[cfg_attr(test, ts(type = "State"))]
     state: &'static str,
     record: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +95,7 @@ pub(super) struct HoldOut {
 #[cfg_attr(test, ts(rename = "Write", optional_fields))]
 pub(super) struct WriteOut {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "State", optional))]
     from: Option<&'static str>,
     entry: EntryOut,
 }
@@ -103,6 +106,7 @@ pub(super) struct WriteOut {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, ts(rename = "Failure"))]
 pub(super) struct FailureOut {
+    #[cfg_attr(test, ts(type = "ErrorCode"))]
     code: &'static str,
     facts: String,
     considered: Vec<ConsideredOut>,
@@ -115,6 +119,7 @@ pub(super) struct FailureOut {
 #[cfg_attr(test, ts(rename = "Considered"))]
 pub(super) struct ConsideredOut {
     index: u32,
+    #[cfg_attr(test, ts(type = "ErrorCode"))]
     code: &'static str,
 }
 
