@@ -1,0 +1,58 @@
+//! Chance that can be repeated: SplitMix64. Source: Steele, Lea, Flood, OOPSLA 2014.
+
+use farthing::primitives::{Address, Amount};
+
+/// A seeded source.
+pub struct Random(u64);
+
+impl Random {
+    pub fn seeded(seed: u64) -> Self {
+        Random(seed)
+    }
+
+    pub fn u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    /// 0 to `bound` − 1.
+    pub fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.u64() % bound as u64).unwrap()
+    }
+
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        core::array::from_fn(|_| self.u64().to_be_bytes()[0])
+    }
+
+    pub fn address(&mut self) -> Address {
+        Address::from_bytes(self.bytes())
+    }
+
+    /// Any number of bits, so that small values are as frequent as large ones.
+    pub fn amount(&mut self) -> Amount {
+        let mut word: [u8; 32] = self.bytes();
+        let zeros = self.below(33);
+        word[..zeros].fill(0);
+        Amount::from_word(&word)
+    }
+
+    /// As [`Random::amount`].
+    pub fn integer(&mut self) -> u64 {
+        let shift = self.below(64);
+        self.u64() >> shift
+    }
+
+    pub fn pick<'t, T>(&mut self, items: &'t [T]) -> &'t T {
+        &items[self.below(items.len())]
+    }
+
+    /// Up to 40 characters that JSON must escape, that take several bytes, or neither.
+    pub fn text(&mut self) -> String {
+        const LETTERS: [char; 16] =
+            ['a', 'Z', '0', ' ', '"', '\\', '\n', '\u{0}', '\u{7f}', '\u{9b}', 'é', '₮', '\u{202e}', '😀', '/', '{'];
+        let length = self.below(41);
+        (0..length).map(|_| *self.pick(&LETTERS)).collect()
+    }
+}
