@@ -11,10 +11,8 @@ mod answer;
 mod authorisation;
 mod command;
 mod config;
-mod judge;
-mod prepare;
 mod request;
-mod select;
+mod steps;
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -26,7 +24,7 @@ pub use request::Request;
 
 use answer::{Certified, Expectation};
 use authorisation::{Plan, Prepared, Signed, Unsigned};
-use select::Offers;
+use steps::Offers;
 
 use crate::error::Code;
 use crate::policy::{Approved, Policy};

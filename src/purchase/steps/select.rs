@@ -5,17 +5,17 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::command::Failure;
 use crate::error::Code;
 use crate::policy::{Approved, Context, Policy};
 use crate::primitives::Url;
+use crate::purchase::command::Failure;
 use crate::registry::Registry;
 use crate::scheme::Offer;
 use crate::x402::Challenge;
 
 /// Ways to pay that are understood, and what was wrong with the others.
 #[derive(Debug)]
-pub(super) struct Offers {
+pub(in crate::purchase) struct Offers {
     offers: Vec<Offer>,
     considered: Vec<(usize, Code)>,
 }

@@ -2,15 +2,15 @@
 
 use alloc::string::String;
 
-use super::answer::{Expectation, Proof, Verdict};
-use super::authorisation::Message;
-use super::command::{Command, Entry, Failure};
 use super::select::quoted;
-use super::{PaidAnswer, Purchase, Stage};
 use crate::core4mica::Parameters;
 use crate::error::Code;
 use crate::json::{self, Writer};
 use crate::primitives::{Network, keccak256};
+use crate::purchase::answer::{Expectation, Proof, Verdict};
+use crate::purchase::authorisation::Message;
+use crate::purchase::command::{Command, Entry, Failure};
+use crate::purchase::{PaidAnswer, Purchase, Stage};
 use crate::record::{Record, State};
 use crate::scheme::guarantee::Guarantee;
 #[cfg(feature = "local-signer")]
@@ -160,7 +160,7 @@ impl Purchase {
     }
 
     /// Takes up a stored purchase: presents the identical bytes, or says why not.
-    pub(super) fn resume(&mut self, record: Record, sealed: Option<String>) -> Command {
+    pub(in crate::purchase) fn resume(&mut self, record: Record, sealed: Option<String>) -> Command {
         let state = record.state();
         let restored = sealed.as_deref().and_then(|sealed| restore(sealed, &record, &self.config.registry));
         match (state, restored) {

@@ -4,15 +4,15 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::authorisation::{Plan, Prepared, Unsigned};
-use super::command::{Command, Entry, Failure, Reservation};
 use super::select::Offers;
-use super::{Answer, MAX_SKEW_S, Mode, Purchase, Stage};
 use crate::budget::{Hold, Reserved};
 use crate::core4mica::{self, ActiveCycle, CoreError, Parameters};
 use crate::error::Code;
 use crate::policy::{Approved, Context};
 use crate::primitives::{Address, Url, keccak256};
+use crate::purchase::authorisation::{Plan, Prepared, Unsigned};
+use crate::purchase::command::{Command, Entry, Failure, Reservation};
+use crate::purchase::{Answer, MAX_SKEW_S, Mode, Purchase, Stage};
 use crate::record::{AttemptFacts, DecisionFacts, State, TermsFacts};
 use crate::registry::{Core, Generation};
 use crate::scheme::Method;
@@ -80,7 +80,7 @@ impl Purchase {
         Ok(reached)
     }
 
-    pub(super) fn decide(&mut self, offers: Offers, payer: Option<Address>) -> Command {
+    pub(in crate::purchase) fn decide(&mut self, offers: Offers, payer: Option<Address>) -> Command {
         let config = Arc::clone(&self.config);
         let Some(url) = self.request.parse_url() else { return self.out_of_order() };
         let context = Context { seller: &url.origin, payer, registry: &config.registry };

@@ -1,0 +1,8 @@
+//! The steps of a purchase, as `impl` blocks of the machine: each takes the event of its stage, does what follows
+//! from it, and asks for the next.
+
+mod judge;
+mod prepare;
+mod select;
+
+pub(super) use select::Offers;
