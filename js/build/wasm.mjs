@@ -17,10 +17,11 @@ import {
   target,
 } from './step.mjs'
 
-// Speed first: with O3 and the precomputed table a signature costs a third less than with Oz (baselines).
+// Payer: speed first, with O3 and the precomputed table a signature costs a third less than with Oz (baselines).
+// Certificates: rustc's z and wasm-opt's O3, 28 KB gzip instead of 92 for the same 11 ms a verification (measured).
 const artefacts = [
-  { name: 'farthing', features: 'wasm,local-signer', optimise: '-O3' },
-  { name: 'farthing_bls', features: 'wasm-bls', optimise: '-O3' },
+  { name: 'farthing', features: 'wasm,local-signer', rustLevel: '3', optimise: '-O3' },
+  { name: 'farthing_bls', features: 'wasm-bls', rustLevel: 'z', optimise: '-O3' },
 ]
 const generated = at('js/src/generated')
 
@@ -51,7 +52,7 @@ function buildBindgen() {
   return `${target}/bindgen/farthing-bindgen`
 }
 
-function build({ name, features, optimise }, bindgen) {
+function build({ name, features, rustLevel, optimise }, bindgen) {
   const started = Date.now()
   const args = [
     'rustc',
@@ -63,7 +64,7 @@ function build({ name, features, optimise }, bindgen) {
     'wasm32-unknown-unknown',
     '--release',
   ]
-  const env = { ...environment, CARGO_ENCODED_RUSTFLAGS: remapFlags().join('\x1f') }
+  const env = { ...environment, CARGO_ENCODED_RUSTFLAGS: remapFlags().join('\x1f'), CARGO_PROFILE_RELEASE_OPT_LEVEL: rustLevel }
   run(
     'cargo',
     [...args, '--no-default-features', '--features', features],

@@ -1,0 +1,60 @@
+import { ERRORS, type ErrorCode } from './generated/errors.js'
+import type { Considered, Failure, PaymentRecord } from './generated/wire.js'
+
+export type { ErrorCode } from './generated/errors.js'
+
+/** What may have happened to money: nothing signed, signed but never sent, nobody knows, settled. */
+export type Money = (typeof ERRORS)[ErrorCode]['money']
+
+/** What {@link PaymentError} carries besides its code. */
+export type PaymentErrorOptions = {
+  /** Numbers and names behind the failure. */
+  facts?: string | undefined
+  /** What was wrong with each way to pay, by position in `accepts`. */
+  considered?: readonly Considered[] | undefined
+  /** The purchase as recorded. */
+  record?: PaymentRecord | undefined
+  /** The seller's answer, where there is one to look at. */
+  response?: Response | undefined
+  cause?: unknown
+}
+
+/** A payment that did not happen, or whose outcome is unknown. Switch on `code`; never parse `message`. */
+export class PaymentError extends Error {
+  override readonly name = 'PaymentError'
+  /** Stable code, `stage/reason`; the table is in `docs/errors.md`. */
+  readonly code: ErrorCode
+  /** What may have happened to money. */
+  readonly money: Money
+  /** What to do next. */
+  readonly fix: string
+  readonly facts: string
+  readonly considered: readonly Considered[]
+  readonly record: PaymentRecord | undefined
+  /** Not enumerable: printing an error must not print a response. */
+  declare readonly response: Response | undefined
+
+  constructor(code: ErrorCode, options: PaymentErrorOptions = {}) {
+    const { meaning, money, fix } = ERRORS[code]
+    const facts = options.facts ?? ''
+    super(`cannot pay: ${meaning}${facts && ` (${facts})`}. ${fix} [${code}]`, { cause: options.cause })
+    this.code = code
+    this.money = money
+    this.fix = fix
+    this.facts = facts
+    this.considered = options.considered ?? []
+    this.record = options.record
+    Object.defineProperty(this, 'response', { value: options.response, enumerable: false })
+  }
+}
+
+/** Whether a text is one of our codes. */
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === 'string' && Object.hasOwn(ERRORS, text)
+}
+
+/** The error of a failed command. */
+export function errorOf(failure: Failure, options: PaymentErrorOptions): PaymentError {
+  const code = isErrorCode(failure.code) ? failure.code : 'misuse/out-of-order'
+  return new PaymentError(code, { ...options, facts: failure.facts, considered: failure.considered })
+}

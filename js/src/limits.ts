@@ -1,0 +1,62 @@
+/** Most bytes of a challenge read: the core refuses a body of more than 64 KiB, so one more byte is enough. */
+const CHALLENGE_BYTES = 64 * 1024 + 1
+
+/** Reads a body up to `limit` bytes and stops there. `undefined` when it is longer. */
+export async function readUpTo(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | undefined> {
+  if (!body) return new Uint8Array()
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.byteLength
+    if (length > limit) {
+      // Not awaited: a source that never closes must not hold us.
+      reader.cancel().catch(() => {})
+      return undefined
+    }
+    chunks.push(value)
+  }
+  return joined(chunks, length)
+}
+
+/** The JSON body of a 402, cut off one byte past the limit of the core. Empty when it is not JSON. The response stays unread. */
+export async function challengeBody(response: Response): Promise<Uint8Array> {
+  if (!/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return new Uint8Array()
+  const bytes = await readUpTo(response.clone().body, CHALLENGE_BYTES - 1)
+  return bytes ?? new Uint8Array(CHALLENGE_BYTES)
+}
+
+function joined(chunks: Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
+}
+
+/** Waits for a promise, but no longer than `timeoutMs` or until the signal fires. Rejects with {@link Overdue} or the signal's reason. */
+export function within<T>(promise: Promise<T>, timeoutMs: number, signal?: AbortSignal | null): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal?.reason)
+    const timer = setTimeout(() => reject(new Overdue(timeoutMs)), timeoutMs)
+    const settle = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort)
+    promise.then(resolve, reject).finally(settle)
+  })
+}
+
+/** A deadline passed. */
+export class Overdue extends Error {
+  override readonly name = 'Overdue'
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`)
+  }
+}

@@ -1,0 +1,92 @@
+import { PaymentError } from './errors.js'
+import { readUpTo } from './limits.js'
+
+/** Options of one paid request, besides those of `fetch`. */
+export type PayInit = RequestInit & {
+  /** The task this purchase belongs to; kept in the record. */
+  task?: string | undefined
+  /** Why it is bought; kept in the record. */
+  reason?: string | undefined
+  /** Names the purchase: one id is paid at most once, whoever asks, however often. 1 to 128 of `A-Z a-z 0-9 _ - . :`. */
+  purchaseId?: string | undefined
+}
+
+/** A request that can be sent twice, byte for byte. */
+export type Replayable = {
+  method: string
+  /** Absolute, normalised, without fragment. */
+  url: string
+  headers: Headers
+  /** The whole body; empty for none. */
+  body: Uint8Array<ArrayBuffer>
+  /** Everything else the caller asked of fetch. */
+  rest: RequestInit
+  signal: AbortSignal | null
+}
+
+const PAYMENT_HEADERS = ['payment-signature', 'x-payment']
+// Members of a Request that a second request must repeat. Runtimes leave some of them out.
+const CARRIED = ['credentials', 'mode', 'referrer', 'referrerPolicy', 'integrity', 'keepalive', 'redirect'] as const
+
+/** Reads what the caller passed to fetch, whole, before anything is sent. */
+export async function replayable(input: RequestInfo | URL, init: PayInit, maxBodyBytes: number): Promise<Replayable> {
+  const { task, reason, purchaseId, ...fetchInit } = init
+  const request = input instanceof Request ? input : undefined
+  const headers = new Headers(init.headers ?? request?.headers)
+  if (PAYMENT_HEADERS.some((name) => headers.has(name))) throw new PaymentError('request/header')
+  const url = absolute(request ? request.url : String(input))
+  const method = (init.method ?? request?.method ?? 'GET').toUpperCase()
+  const source = init.body !== undefined && init.body !== null ? new Response(init.body) : bodyOf(request)
+  const body = await bytesOf(source, maxBodyBytes)
+  // A form's boundary is chosen when it is serialised, so its type belongs to these bytes.
+  const type = source?.headers.get('content-type')
+  if (type && !headers.has('content-type')) headers.set('content-type', type)
+  const { headers: _headers, body: _body, method: _method, signal, ...rest } = { ...carried(request), ...fetchInit }
+  return { method, url, headers, body, rest, signal: signal ?? request?.signal ?? null }
+}
+
+/** Sends it, with more headers or other options. */
+export function send(fetch: typeof globalThis.fetch, request: Replayable, url: string, more: RequestInit): Promise<Response> {
+  const { method, headers, body, rest, signal } = request
+  const content = body.byteLength > 0 ? { body } : {}
+  return fetch(url, { ...rest, method, headers, signal, ...content, ...more })
+}
+
+function absolute(text: string): string {
+  const base = (globalThis as { location?: { href?: string } }).location?.href
+  try {
+    const url = new URL(text, base)
+    url.hash = ''
+    return url.href
+  } catch (cause) {
+    throw new PaymentError('request/url', { cause })
+  }
+}
+
+function bodyOf(request: Request | undefined): Response | undefined {
+  if (!request?.body) return undefined
+  // A clone: the caller's Request stays usable.
+  const copy = request.clone()
+  return new Response(copy.body, { headers: pick(copy.headers, 'content-type') })
+}
+
+function pick(headers: Headers, name: string): Record<string, string> {
+  const value = headers.get(name)
+  return value === null ? {} : { [name]: value }
+}
+
+async function bytesOf(source: Response | undefined, maxBodyBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (!source) return new Uint8Array()
+  const bytes = await readUpTo(source.body, maxBodyBytes)
+  if (!bytes) throw new PaymentError('request/body-not-replayable', { facts: `limit ${maxBodyBytes} bytes` })
+  return bytes as Uint8Array<ArrayBuffer>
+}
+
+function carried(request: Request | undefined): RequestInit {
+  if (!request) return {}
+  const members: [string, unknown][] = CARRIED.map((name) => [name, request[name]])
+  // Nobody may navigate by hand, and `about:client` means the default.
+  return Object.fromEntries(
+    members.filter(([, value]) => value && value !== 'navigate' && value !== 'about:client'),
+  ) as RequestInit
+}

@@ -1,0 +1,104 @@
+import { PaymentError } from './errors.js'
+import type { PaymentRecord } from './generated/wire.js'
+import { load } from './load.js'
+import { type Context, guarded, parseRecord, pay, type Paid, type Quote, quote } from './pay.js'
+import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
+import type { PayInit } from './request.js'
+import { memoryStore } from './store/memory.js'
+import type { Store } from './store/store.js'
+import { walletOf, type WalletLike } from './wallet/foreign.js'
+
+/** Options of {@link wrapFetch}. */
+export type WrapFetchOptions = {
+  /** Who signs: {@link localWallet}, {@link injectedWallet}, a viem account or wallet client, an ethers signer. */
+  wallet: WalletLike
+  /** Spending rules. Left out: 0.10 USD a request, 1 USD a day, pinned tokens, ordinary https hosts. */
+  policy?: Policy | undefined
+  /** Tokens besides the pinned ones. */
+  assets?: PinnedAsset[] | undefined
+  /** 4Mica cores besides the published ones. */
+  cores?: PinnedCore[] | undefined
+  /** Where purchases and budgets live. Default: memory, forgotten with this process. */
+  store?: Store | undefined
+  /** Largest request body that is kept for sending twice. Default 1 MiB. */
+  maxBodyBytes?: number | undefined
+  /** Stops waiting for the store or for 4Mica Core. Default 10 000. */
+  timeoutMs?: number | undefined
+  /** Stops waiting for a wallet and the person behind it. Default 120 000. */
+  walletTimeoutMs?: number | undefined
+}
+
+/** A fetch that pays. */
+export type PayingFetch = {
+  (input: RequestInfo | URL, init?: PayInit): Promise<Response>
+  /** Terms and decision without paying: no wallet is asked, nothing is reserved or written. Throws {@link PaymentError} when the policy says no. */
+  quote(input: RequestInfo | URL, init?: PayInit): Promise<Quote>
+  /** What was paid for a response of this fetch; `undefined` when nothing was. */
+  recordOf(response: Response): PaymentRecord | undefined
+  /** Every purchase the store knows, oldest first. */
+  records(): Promise<PaymentRecord[]>
+  /** The policy in force: canonical JSON, and its hash, which is in every record. */
+  readonly policy: { readonly json: string; readonly hash: string }
+}
+
+/**
+ * Wraps a fetch so that it pays 402 answers under a policy. Everything else passes through untouched.
+ *
+ * Errors: {@link PaymentError} `misuse/…` when the options make no sense or WebAssembly does not start.
+ */
+export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFetchOptions): Promise<PayingFetch> {
+  const { policy, assets, cores } = options
+  const wallet = walletOf(options.wallet)
+  if (!wallet) throw new PaymentError('misuse/options', { facts: 'wallet' })
+  const glue = await load().catch((cause: unknown) => {
+    throw new PaymentError('misuse/start-up', { cause })
+  })
+  const text = JSON.stringify({ policy, assets, cores })
+  const payer = guarded(() => new glue.Payer(new TextEncoder().encode(text)))
+  const context: Context = {
+    // Taken now: whoever patches the global later does not see payments (threats X10).
+    fetch: (input, init) => fetch(input, init),
+    payer,
+    wallet,
+    store: options.store ?? memoryStore(),
+    maxBodyBytes: positive(options.maxBodyBytes, 'maxBodyBytes') ?? 1024 * 1024,
+    timeoutMs: positive(options.timeoutMs, 'timeoutMs') ?? 10_000,
+    walletTimeoutMs: positive(options.walletTimeoutMs, 'walletTimeoutMs') ?? 120_000,
+  }
+  return payingFetch(context, { json: payer.policy, hash: payer.policyHash })
+}
+
+function payingFetch(context: Context, policy: { json: string; hash: string }): PayingFetch {
+  const records = new WeakMap<Response, PaymentRecord>()
+  const underway = new Map<string, Promise<Paid>>()
+
+  /** Callers of one purchase id at once share one run; each gets a response of its own. */
+  function start(input: RequestInfo | URL, init: PayInit): Promise<Paid> {
+    const id = init.purchaseId
+    if (id === undefined) return pay(context, input, init)
+    const running = underway.get(id)
+    if (running) return running.then(({ response, record }) => ({ response: response.clone(), record }))
+    const fresh = pay(context, input, init)
+    underway.set(id, fresh)
+    const forget = () => underway.delete(id)
+    fresh.then(forget, forget)
+    return fresh
+  }
+
+  const paying = async (input: RequestInfo | URL, init: PayInit = {}): Promise<Response> => {
+    const { response, record } = await start(input, init)
+    if (record) records.set(response, record)
+    return response
+  }
+  return Object.assign(paying, {
+    quote: (input: RequestInfo | URL, init: PayInit = {}) => quote(context, input, init),
+    recordOf: (response: Response) => records.get(response),
+    records: async () => (await context.store.list()).map(({ record }) => parseRecord(record)),
+    policy: Object.freeze(policy),
+  })
+}
+
+function positive(value: number | undefined, field: string): number | undefined {
+  if (value !== undefined && !(value > 0 && value <= 2 ** 31 - 1)) throw new PaymentError('misuse/options', { facts: field })
+  return value
+}
