@@ -155,7 +155,7 @@ fn guarantee(
                 amount: offer.amount,
                 asset: offer.asset.address,
                 timestamp_s: now_s.saturating_sub(GUARANTEE_BACKDATE_S),
-                validation: validation.clone(),
+                validation: validation.as_deref().cloned(),
             }))
         }
         (Generation::ClearingHouse, Some(cycle)) => {
@@ -173,7 +173,7 @@ fn guarantee(
                 req_id: Amount::from_word(&nonce),
                 timestamp_s: cycle.server_time_s.saturating_sub(GUARANTEE_BACKDATE_S).max(cycle.period_start_s),
                 salt,
-                validation: house_validation.clone(),
+                validation: house_validation.as_deref().cloned(),
             }))
         }
         _ => Err(CoreError::Generation),

@@ -6,6 +6,8 @@
 pub mod exact;
 pub mod guarantee;
 
+use alloc::boxed::Box;
+
 use crate::error::stage_error;
 use crate::json::{Node, Value};
 use crate::primitives::{Address, Amount, Network};
@@ -32,9 +34,9 @@ pub enum Method {
     /// A 4Mica guarantee, conditional on a validation when the seller asks for one.
     Guarantee {
         /// The seller's validation policy for claims V2 (generation 2).
-        validation: Option<Validation>,
+        validation: Option<Box<Validation>>,
         /// The seller's validation policy for generation 4.
-        house_validation: Option<HouseValidation>,
+        house_validation: Option<Box<HouseValidation>>,
         /// Domain fields the seller stated, to be held against the core's.
         stated: guarantee::StatedDomain,
     },
@@ -75,8 +77,8 @@ impl Offer {
         let method = match terms.scheme {
             SchemeName::Exact => exact_method(challenge, terms, &asset)?,
             SchemeName::Credit => Method::Guarantee {
-                validation: Validation::read(terms.extra.as_ref())?,
-                house_validation: HouseValidation::read(terms.extra.as_ref())?,
+                validation: Validation::read(terms.extra.as_ref())?.map(Box::new),
+                house_validation: HouseValidation::read(terms.extra.as_ref())?.map(Box::new),
                 stated: guarantee::StatedDomain::read(terms.extra.as_ref())?,
             },
         };

@@ -22,9 +22,9 @@ pub struct Validation {
     pub validator: Address,
     /// Agent number of the validator in the registry.
     pub agent_id: Amount,
-    /// Lowest score that counts, 0 to 255.
+    /// Lowest score that counts, 1 to 100.
     pub min_score: u8,
-    /// Hash of the job.
+    /// Hash of the job, never zero.
     pub job_hash: Hash,
     /// Tag the validation must carry, up to 64 printable ASCII bytes; empty for none.
     pub tag: String,
@@ -45,10 +45,12 @@ impl Validation {
     /// turn a conditional payment into an unconditional one.
     ///
     /// # Errors
-    /// [`OfferError::ValidationIncomplete`]: some fields missing or malformed.
+    /// [`OfferError::ValidationIncomplete`]: some fields missing, malformed, given in both spellings, or outside
+    /// the range that Core accepts.
     ///
     /// # Source
-    /// 4Mica gen-2 facilitator as recorded: camelCase or snake_case, agent id as text or number.
+    /// 4Mica gen-2 facilitator as recorded: camelCase or snake_case, agent id as text or number. Ranges: Core's
+    /// answers to `v2_score_0`, `v2_score_101` and `v2_zero_job_hash` in `4mica/core-guarantees-v2.json`.
     pub fn read(extra: Option<&Node<'_>>) -> Result<Option<Self>, OfferError> {
         let Some(extra) = extra else { return Ok(None) };
         let field = |index: usize| -> Option<&Node<'_>> {
@@ -57,6 +59,10 @@ impl Validation {
         };
         if (0..FIELDS.len()).all(|index| field(index).is_none()) {
             return Ok(None);
+        }
+        // Two spellings are two readings: which one the facilitator takes is not known here.
+        if FIELDS.iter().any(|(camel, snake)| extra.member(camel).is_some() && extra.member(snake).is_some()) {
+            return Err(OfferError::ValidationIncomplete);
         }
         let policy = || -> Option<Validation> {
             let chain_id = match field(1) {
@@ -74,8 +80,8 @@ impl Validation {
                 chain_id,
                 validator: Address::parse(field(2)?.text()?).ok()?,
                 agent_id: number(field(3)?)?,
-                min_score: u8::try_from(field(4)?.integer()?).ok()?,
-                job_hash: hex::decode_fixed(field(5)?.text()?)?,
+                min_score: u8::try_from(field(4)?.integer()?).ok().filter(|score| (1..=100).contains(score))?,
+                job_hash: hex::decode_fixed(field(5)?.text()?).filter(|hash| *hash != [0; 32])?,
                 tag: String::from(tag),
             })
         };
@@ -151,5 +157,50 @@ impl StatedDomain {
             Some(text) => Some(Address::parse(&text).map_err(|_| OfferError::DomainPin)?),
         };
         Ok(StatedDomain { name: text("name")?, version: text("version")?, contract })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+    use alloc::string::ToString;
+
+    const POLICY: &str = r#"{"validationRegistryAddress":"0x0b306bf915c4d645ff596e518faf3f9669b97016",
+        "validationChainId":84532,"validatorAddress":"0x9965507d1a55bcc2695c58ba16fb37d819b0a4dc","validatorAgentId":"7",
+        "minValidationScore":80,"jobHash":"0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "requiredValidationTag":"hard-finality"}"#;
+
+    fn read(text: &str) -> Result<Option<Validation>, OfferError> {
+        Validation::read(Some(&json::read(text.as_bytes()).unwrap()))
+    }
+
+    #[test]
+    fn a_policy_is_read_in_either_spelling_but_not_in_both() {
+        let policy = read(POLICY).unwrap().unwrap();
+        let snake = FIELDS.iter().fold(POLICY.to_string(), |text, (camel, snake)| text.replace(camel, snake));
+        assert_eq!(read(&snake), Ok(Some(policy)));
+        let both = POLICY.replace("80,", "80,\"min_validation_score\":1,");
+        assert_eq!(read(&both), Err(OfferError::ValidationIncomplete));
+        assert_eq!(read("{}"), Ok(None));
+    }
+
+    #[test]
+    fn half_a_policy_or_one_core_would_refuse_is_refused_before_signing() {
+        let zero_hash = "0".repeat(64);
+        for (from, to) in [
+            (":80", ":0"),
+            (":80", ":101"),
+            (":80", ":\"80\""),
+            ("a".repeat(64).as_str(), zero_hash.as_str()),
+            ("\"validatorAgentId\":\"7\",", ""),
+            ("\"7\"", "-7"),
+            ("hard-finality", "hard\\nfinality"),
+            ("84532", "\"84532\""),
+        ] {
+            let text = POLICY.replace(from, to);
+            assert_ne!(text, POLICY, "{from}");
+            assert_eq!(read(&text), Err(OfferError::ValidationIncomplete), "{text}");
+        }
     }
 }
