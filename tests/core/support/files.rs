@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
-use farthing::primitives::{Address, Amount};
 use serde_json::Value;
 
 /// One JSON file of `tests/vectors`.
@@ -72,14 +71,4 @@ pub fn bytes(text: &str) -> Vec<u8> {
 /// Hexadecimal text of exactly `N` bytes.
 pub fn fixed<const N: usize>(text: &str) -> [u8; N] {
     bytes(text).try_into().unwrap_or_else(|_| panic!("not {N} bytes: {text}"))
-}
-
-/// An address as the recordings spell it.
-pub fn address(text: &str) -> Address {
-    Address::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
-}
-
-/// An amount as 4Mica spells it: `0x…`, or decimal.
-pub fn quantity(text: &str) -> Option<Amount> {
-    if text.starts_with("0x") { Amount::from_hex_quantity(text) } else { Amount::from_decimal(text).ok() }
 }

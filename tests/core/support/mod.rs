@@ -4,4 +4,5 @@
 pub mod driver;
 pub mod files;
 pub mod random;
+pub mod recorded;
 pub mod typed_data;
