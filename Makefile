@@ -14,7 +14,9 @@ build: setup ## Compile the wasm and pack the npm package into pkg/
 	@$(NODE) js/build/wasm.mjs
 	@$(NODE) js/build/pack.mjs
 
-demo: build ## Pay a local seller and show what happened
+demo: ## Pay official sellers on a local chain, from Node and a Worker, and show every step
+	@node js/build/setup.mjs --peers
+	@$(MAKE) --no-print-directory build
 	@PATH="$(CURDIR)/js/node_modules/.bin:$$PATH" $(NODE) examples/demo/run.mjs
 
 test: ## Run every check; CI runs the same

@@ -19,7 +19,7 @@ export function installTarball() {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
   const args = ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-  const ended = spawnSync('npm', [...args, join(root, 'pkg', tarball)], { cwd: folder, stdio: 'inherit' })
+  const ended = spawnSync('npm', [...args, join(root, 'pkg', tarball)], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
   if (ended.status !== 0) throw new Error(`cannot install ${tarball}: npm failed above`)
   return folder
 }

@@ -6,6 +6,12 @@ import { installTarball, report, requireTool, runFromCommandLine, suiteUrl } fro
 
 /** True when every test passed; also sets the exit code. `options` are more Miniflare options (bindings, …). */
 export async function runInWorkerd(suite, env = {}, options = {}) {
+  const { ok, text } = await callInWorkerd(suite, env, options)
+  return report('workerd', ok ? JSON.parse(text) : [{ name: 'the suite runs', ok: false, error: text }])
+}
+
+/** What the suite's `run` returned, as JSON text, or what it threw. */
+export async function callInWorkerd(suite, env = {}, options = {}) {
   const { Miniflare } = requireTool('miniflare')
   const worker = new Miniflare({
     modules: await modulesFor(fileURLToPath(suiteUrl(suite)), installTarball()),
@@ -15,8 +21,7 @@ export async function runInWorkerd(suite, env = {}, options = {}) {
   })
   try {
     const answer = await worker.dispatchFetch('http://worker.test/', { method: 'POST', body: JSON.stringify(env) })
-    const text = await answer.text()
-    return report('workerd', answer.ok ? JSON.parse(text) : [{ name: 'the suite runs', ok: false, error: text }])
+    return { ok: answer.ok, text: await answer.text() }
   } finally {
     await worker.dispose()
   }
