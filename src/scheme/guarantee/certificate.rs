@@ -129,17 +129,11 @@ const _: () = assert!(V2_WORDS == 2 * V1_WORDS);
 /// Reads ABI words from the front.
 pub(super) struct Words<'a> {
     bytes: &'a [u8],
-    total: usize,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Words { bytes, total: bytes.len() / 32 }
-    }
-
-    /// Whole words in the input, read or not.
-    pub(super) fn count(&self) -> usize {
-        self.total
+        Words { bytes }
     }
 
     pub(super) fn next(&mut self) -> Result<Hash, CertificateError> {

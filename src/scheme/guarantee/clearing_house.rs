@@ -18,6 +18,8 @@ const TYPE: &[u8] = b"PaymentAuthorization(address payer,bytes32 cycleId,address
 const CHECKPOINT_TYPE: &[u8] =
     b"Checkpoint(address payer,bytes32 cycleId,address asset,uint256 cumulativeGross,uint64 timestampCutoff)";
 const RECEIPT_TYPE: &[u8] = b"GuaranteeV1(uint256 cycleId,uint256 reqId,address client,address recipient,uint256 amount,address asset,uint64 timestamp)";
+// The type hash and seven words.
+const RECEIPT_BYTES: usize = 8 * 32;
 
 /// A payer's authorisation to be charged in one clearing cycle.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -242,7 +244,7 @@ impl Receipt {
     /// protocol notes 2.4, "receipt bytes".
     pub fn read(bytes: &[u8], registry: Address, signed: &PaymentAuthorization) -> Result<Self, CertificateError> {
         let mut words = Words::new(bytes);
-        if words.next()? != keccak256(RECEIPT_TYPE) || words.count() != 8 {
+        if bytes.len() != RECEIPT_BYTES || words.next()? != keccak256(RECEIPT_TYPE) {
             return Err(CertificateError::Encoding);
         }
         let expected = [
