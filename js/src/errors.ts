@@ -24,6 +24,8 @@ export class PaymentError extends Error {
   override readonly name = 'PaymentError'
   /** Stable code, `stage/reason`; the table is in `docs/errors.md`. */
   readonly code: ErrorCode
+  /** What happened, in words for people. */
+  readonly meaning: string
   /** What may have happened to money. */
   readonly money: Money
   /** What to do next. */
@@ -39,6 +41,7 @@ export class PaymentError extends Error {
     const facts = options.facts ?? ''
     super(`cannot pay: ${meaning}${facts && ` (${facts})`}. ${fix} [${code}]`, { cause: options.cause })
     this.code = code
+    this.meaning = meaning
     this.money = money
     this.fix = fix
     this.facts = facts

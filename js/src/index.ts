@@ -19,5 +19,12 @@ export type { Entry, Hold, Reservation, State, Store } from './store/store.js'
 export type { SigningAccount, SigningClient, SigningSigner, WalletLike } from './wallet/foreign.js'
 export { type AnnouncedWallet, discoverWallets, type Eip1193Provider, injectedWallet } from './wallet/injected.js'
 export { localWallet } from './wallet/local.js'
-export { type ExternalWallet, type LocalWallet, type SignRequest, type TypedData, type Wallet, WalletRefusal } from './wallet/wallet.js'
+export {
+  type ExternalWallet,
+  type LocalWallet,
+  type SignRequest,
+  type TypedData,
+  type Wallet,
+  WalletRefusal,
+} from './wallet/wallet.js'
 export { type PayingFetch, wrapFetch, type WrapFetchOptions } from './wrap-fetch.js'

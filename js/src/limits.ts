@@ -2,7 +2,10 @@
 const CHALLENGE_BYTES = 64 * 1024 + 1
 
 /** Reads a body up to `limit` bytes and stops there. `undefined` when it is longer. */
-export async function readUpTo(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | undefined> {
+export async function readUpTo(
+  body: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array | undefined> {
   if (!body) return new Uint8Array()
   const reader = body.getReader()
   const chunks: Uint8Array[] = []

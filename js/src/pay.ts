@@ -3,14 +3,15 @@ import type { Purchase, Payer as PayerHandle } from './generated/farthing.js'
 import type { Command, Entry, PaymentRecord, Write } from './generated/wire.js'
 import { challengeBody, readUpTo, within } from './limits.js'
 import { isTrap, loadCertificates, reset, resetCertificates } from './load.js'
-import { replayable, type PayInit, type Replayable, send } from './request.js'
+import { type PayInit, type Replayable, send } from './request.js'
 import type { Store } from './store/store.js'
 import { type Wallet, WalletRefusal } from './wallet/wallet.js'
 
 /** What all purchases of one wrapped fetch share. */
 export type Context = {
   fetch: typeof globalThis.fetch
-  payer: PayerHandle
+  /** The compiled options; made again when the instance they lived in trapped. */
+  payer: () => PayerHandle
   wallet: Wallet
   store: Store
   maxBodyBytes: number
@@ -30,25 +31,26 @@ const DOCUMENT_BYTES = 64 * 1024
 type Event = Command | Promise<Command>
 type Trouble = 'network' | 'aborted' | 'store' | 'wallet-rejected' | 'wallet-account' | 'wallet-chain' | 'wallet-failed'
 
+/** How the caller describes a purchase. */
+export type Purpose = Pick<PayInit, 'task' | 'reason' | 'purchaseId'>
+
 /** Runs one purchase to its end: does what the core commands, tells it what happened. Decides nothing. */
-export async function pay(context: Context, input: RequestInfo | URL, init: PayInit): Promise<Paid> {
-  const ended = await run(context, false, input, init)
+export async function pay(context: Context, request: Replayable, purpose: Purpose): Promise<Paid> {
+  const ended = await run(context, false, request, purpose)
   if ('quoted' in ended) throw new PaymentError('misuse/out-of-order')
   return ended
 }
 
 /** Asks for the price and what the policy says to it. Signs nothing, reserves nothing, writes nothing. */
-export async function quote(context: Context, input: RequestInfo | URL, init: PayInit): Promise<Quote> {
-  const ended = await run(context, true, input, init)
+export async function quote(context: Context, request: Replayable, purpose: Purpose): Promise<Quote> {
+  const ended = await run(context, true, request, purpose)
   return 'quoted' in ended ? { payable: true, record: ended.quoted } : { payable: false, response: ended.response }
 }
 
-async function run(context: Context, asQuote: boolean, input: RequestInfo | URL, init: PayInit) {
-  const request = await replayable(input, init, context.maxBodyBytes)
+async function run(context: Context, asQuote: boolean, request: Replayable, purpose: Purpose) {
   const { method, url, body } = request
-  const purchase = guarded(() =>
-    context.payer.purchase(asQuote, method, url, body, init.purchaseId, init.task, init.reason, now()),
-  )
+  const { purchaseId, task, reason } = purpose
+  const purchase = guarded(() => context.payer().purchase(asQuote, method, url, body, purchaseId, task, reason, now()))
   try {
     return await new Run(context, request, purchase).toEnd()
   } finally {
@@ -103,15 +105,29 @@ class Run {
         return this.stored(
           async () => (command.purchaseId === undefined ? store.open() : one(await store.get(command.purchaseId))),
           (entries) =>
-            purchase.onLoaded(entries.map(({ record }) => record), entries.map(({ sealed }) => sealed ?? ''), now()),
+            purchase.onLoaded(
+              entries.map(({ record }) => record),
+              entries.map(({ sealed }) => sealed ?? ''),
+              now(),
+            ),
         )
       case 'probe':
-        return this.outside('network', () => this.probe(), (answer) => answer)
+        return this.outside(
+          'network',
+          () => this.probe(),
+          (answer) => answer,
+        )
       case 'account':
-        return this.outside('wallet-failed', () => this.account(wallet), (address) => purchase.onAccount(address, now()))
+        return this.outside(
+          'wallet-failed',
+          () => this.account(wallet),
+          (address) => purchase.onAccount(address, now()),
+        )
       case 'fetch':
-        return this.outside('network', () => this.document(command.url), ({ status, bytes }) =>
-          purchase.onFetched(status, bytes, now()),
+        return this.outside(
+          'network',
+          () => this.document(command.url),
+          ({ status, bytes }) => purchase.onFetched(status, bytes, now()),
         )
       case 'reserve':
         return this.stored(
@@ -126,11 +142,15 @@ class Run {
           (confirmed) => purchase.onAdvanced(confirmed, now()),
         )
       case 'send':
-        return this.outside('network', () => this.present(command), (answer) => {
-          this.answer = answer
-          const header = answer.headers.get('PAYMENT-RESPONSE') ?? answer.headers.get('X-PAYMENT-RESPONSE')
-          return purchase.onSettlement(answer.status, header ?? undefined, now())
-        })
+        return this.outside(
+          'network',
+          () => this.present(command),
+          (answer) => {
+            this.answer = answer
+            const header = answer.headers.get('PAYMENT-RESPONSE') ?? answer.headers.get('X-PAYMENT-RESPONSE')
+            return purchase.onSettlement(answer.status, header ?? undefined, now())
+          },
+        )
       case 'verify-certificate':
         return this.verify(command)
     }
@@ -176,9 +196,7 @@ class Run {
     const header = payable ? answer.headers.get('PAYMENT-REQUIRED') : null
     const date = Date.parse(answer.headers.get('date') ?? '') / 1000
     const url = (answer.url || this.request.url).split('#', 1)[0] ?? ''
-    return guarded(
-      () => this.purchase.onAnswer(answer.status, url, header ?? undefined, body, date, now()) as Command,
-    )
+    return guarded(() => this.purchase.onAnswer(answer.status, url, header ?? undefined, body, date, now()) as Command)
   }
 
   private async account(wallet: Wallet): Promise<string> {
@@ -191,7 +209,11 @@ class Run {
   private sign(wallet: Wallet, command: Extract<Command, { do: 'sign' }>): Promise<Command> {
     const { purchase, context } = this
     if (wallet.kind === 'local') {
-      return this.outside('wallet-failed', () => wallet.key(), (key) => purchase.signLocally(key, now()))
+      return this.outside(
+        'wallet-failed',
+        () => wallet.key(),
+        (key) => purchase.signLocally(key, now()),
+      )
     }
     const request = { payer: command.payer, chainId: BigInt(command.chainId), typedData: command.typedData }
     return this.outside(
@@ -262,7 +284,11 @@ class Run {
       return false
     })
     if (confirmed) return record
-    return { ...record, state: write.from ?? record.state, evidence: { ...record.evidence, problem: 'store/failed-late' } }
+    return {
+      ...record,
+      state: write.from ?? record.state,
+      evidence: { ...record.evidence, problem: 'store/failed-late' },
+    }
   }
 
   private answered(): Response {
@@ -282,6 +308,9 @@ export function parseRecord(json: string): PaymentRecord {
   return JSON.parse(json) as PaymentRecord
 }
 
+/** Counts instances: handles made in an earlier one are gone. */
+export let instance = 0
+
 /** Calls into WebAssembly. A trap poisons the instance, so it is replaced; the store knows what was signed. */
 export function guarded<T>(call: () => T): T {
   try {
@@ -289,6 +318,7 @@ export function guarded<T>(call: () => T): T {
   } catch (cause) {
     if (isTrap(cause)) {
       reset()
+      instance += 1
       throw new PaymentError('misuse/trapped', { cause })
     }
     const code = (cause as { code?: unknown } | null)?.code
@@ -306,5 +336,7 @@ function now(): number {
 }
 
 function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 - 1 }, (_, at) => Number.parseInt(hex.slice(2 + 2 * at, 4 + 2 * at), 16))
+  return Uint8Array.from({ length: hex.length / 2 - 1 }, (_, at) =>
+    Number.parseInt(hex.slice(2 + 2 * at, 4 + 2 * at), 16),
+  )
 }

@@ -46,7 +46,12 @@ export async function replayable(input: RequestInfo | URL, init: PayInit, maxBod
 }
 
 /** Sends it, with more headers or other options. */
-export function send(fetch: typeof globalThis.fetch, request: Replayable, url: string, more: RequestInit): Promise<Response> {
+export function send(
+  fetch: typeof globalThis.fetch,
+  request: Replayable,
+  url: string,
+  more: RequestInit,
+): Promise<Response> {
   const { method, headers, body, rest, signal } = request
   const content = body.byteLength > 0 ? { body } : {}
   return fetch(url, { ...rest, method, headers, signal, ...content, ...more })

@@ -1,9 +1,9 @@
 import { PaymentError } from './errors.js'
 import type { PaymentRecord } from './generated/wire.js'
 import { load } from './load.js'
-import { type Context, guarded, parseRecord, pay, type Paid, type Quote, quote } from './pay.js'
+import { type Context, guarded, instance, parseRecord, pay, type Paid, type Quote, quote } from './pay.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
-import type { PayInit } from './request.js'
+import { type PayInit, type Replayable, replayable } from './request.js'
 import { memoryStore } from './store/memory.js'
 import type { Store } from './store/store.js'
 import { walletOf, type WalletLike } from './wallet/foreign.js'
@@ -53,8 +53,12 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
   const glue = await load().catch((cause: unknown) => {
     throw new PaymentError('misuse/start-up', { cause })
   })
-  const text = JSON.stringify({ policy, assets, cores })
-  const payer = guarded(() => new glue.Payer(new TextEncoder().encode(text)))
+  const text = new TextEncoder().encode(JSON.stringify({ policy, assets, cores }))
+  let made = { in: instance, payer: guarded(() => new glue.Payer(text)) }
+  const payer = () => {
+    if (made.in !== instance) made = { in: instance, payer: guarded(() => new glue.Payer(text)) }
+    return made.payer
+  }
   const context: Context = {
     // Taken now: whoever patches the global later does not see payments (threats X10).
     fetch: (input, init) => fetch(input, init),
@@ -65,24 +69,28 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
     timeoutMs: positive(options.timeoutMs, 'timeoutMs') ?? 10_000,
     walletTimeoutMs: positive(options.walletTimeoutMs, 'walletTimeoutMs') ?? 120_000,
   }
-  return payingFetch(context, { json: payer.policy, hash: payer.policyHash })
+  return payingFetch(context, { json: payer().policy, hash: payer().policyHash })
 }
 
 function payingFetch(context: Context, policy: { json: string; hash: string }): PayingFetch {
   const records = new WeakMap<Response, PaymentRecord>()
-  const underway = new Map<string, Promise<Paid>>()
+  const underway = new Map<string, { request: Replayable; task: string | undefined; paid: Promise<Paid> }>()
 
   /** Callers of one purchase id at once share one run; each gets a response of its own. */
-  function start(input: RequestInfo | URL, init: PayInit): Promise<Paid> {
-    const id = init.purchaseId
-    if (id === undefined) return pay(context, input, init)
-    const running = underway.get(id)
-    if (running) return running.then(({ response, record }) => ({ response: response.clone(), record }))
-    const fresh = pay(context, input, init)
-    underway.set(id, fresh)
+  async function start(input: RequestInfo | URL, init: PayInit): Promise<Paid> {
+    const { purchaseId: id, task } = init
+    const request = await replayable(input, init, context.maxBodyBytes)
+    if (id === undefined) return pay(context, request, init)
+    const other = underway.get(id)
+    if (other) {
+      if (other.task !== task || !isSame(other.request, request)) throw new PaymentError('purchase/id-conflict')
+      return other.paid.then(({ response, record }) => ({ response: response.clone(), record }))
+    }
+    const paid = pay(context, request, init)
+    underway.set(id, { request, task, paid })
     const forget = () => underway.delete(id)
-    fresh.then(forget, forget)
-    return fresh
+    paid.then(forget, forget)
+    return paid
   }
 
   const paying = async (input: RequestInfo | URL, init: PayInit = {}): Promise<Response> => {
@@ -91,14 +99,21 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
     return response
   }
   return Object.assign(paying, {
-    quote: (input: RequestInfo | URL, init: PayInit = {}) => quote(context, input, init),
+    quote: async (input: RequestInfo | URL, init: PayInit = {}) =>
+      quote(context, await replayable(input, init, context.maxBodyBytes), init),
     recordOf: (response: Response) => records.get(response),
     records: async () => (await context.store.list()).map(({ record }) => parseRecord(record)),
     policy: Object.freeze(policy),
   })
 }
 
+function isSame(left: Replayable, right: Replayable): boolean {
+  const sameBody = left.body.length === right.body.length && left.body.every((byte, at) => byte === right.body[at])
+  return left.method === right.method && left.url === right.url && sameBody
+}
+
 function positive(value: number | undefined, field: string): number | undefined {
-  if (value !== undefined && !(value > 0 && value <= 2 ** 31 - 1)) throw new PaymentError('misuse/options', { facts: field })
+  if (value !== undefined && !(value > 0 && value <= 2 ** 31 - 1))
+    throw new PaymentError('misuse/options', { facts: field })
   return value
 }

@@ -1,4 +1,11 @@
-import { type ExternalWallet, refusalOf, type SignRequest, type TypedData, WalletRefusal, type Wallet } from './wallet.js'
+import {
+  type ExternalWallet,
+  refusalOf,
+  type SignRequest,
+  type TypedData,
+  WalletRefusal,
+  type Wallet,
+} from './wallet.js'
 
 type Sign = (...args: never[]) => Promise<string>
 
@@ -73,6 +80,8 @@ function withoutDomain({ EIP712Domain: _, ...types }: TypedData['types']): Typed
 // viem takes integers as bigint.
 function viemData({ domain, types, primaryType, message }: TypedData) {
   const fields = types[primaryType] ?? []
-  const integers = fields.filter(({ type }) => /^u?int\d+$/.test(type)).map(({ name }) => [name, BigInt(String(message[name]))])
+  const integers = fields
+    .filter(({ type }) => /^u?int\d+$/.test(type))
+    .map(({ name }) => [name, BigInt(String(message[name]))])
   return { domain, types: withoutDomain(types), primaryType, message: { ...message, ...Object.fromEntries(integers) } }
 }

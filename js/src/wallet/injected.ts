@@ -15,7 +15,10 @@ export type AnnouncedWallet = {
  * The person's own wallet. Account and chain are checked before it is asked to sign, and the signature after;
  * switching chains is left to the person.
  */
-export function injectedWallet(provider: Eip1193Provider, options: { account?: string | undefined } = {}): ExternalWallet {
+export function injectedWallet(
+  provider: Eip1193Provider,
+  options: { account?: string | undefined } = {},
+): ExternalWallet {
   const ask = async (method: string, params: readonly unknown[] = []) => {
     try {
       return await provider.request({ method, params })
@@ -47,7 +50,8 @@ export function discoverWallets(options: { waitMs?: number | undefined } = {}): 
   const found = new Map<string, AnnouncedWallet>()
   const listen = (event: Event) => {
     const { info, provider } = (event as CustomEvent<AnnouncedWallet>).detail ?? {}
-    if (typeof info?.uuid === 'string' && typeof provider?.request === 'function') found.set(info.uuid, { info, provider })
+    if (typeof info?.uuid === 'string' && typeof provider?.request === 'function')
+      found.set(info.uuid, { info, provider })
   }
   globalThis.addEventListener('eip6963:announceProvider', listen)
   globalThis.dispatchEvent(new Event('eip6963:requestProvider'))
