@@ -73,7 +73,7 @@ impl Policy {
     ///
     /// - `perRequest`: `"0.10 USD"`, over all tokens pinned to the currency.
     /// - `perAsset`: `{"eip155:8453/erc20:0x…": "10000"}`, atomic units, in addition.
-    /// - `budgets`: `[{"limit": "5 USD", "every": "hour" | "day" | "lifetime"}]`.
+    /// - `budgets`: `[{"limit": "5 USD", "every": "hour" | "day" | "lifetime"}]`, one per currency and window.
     /// - `sellers`: origins; `payTo`: `{"api.example.com": ["0x…"]}`.
     /// - `networks`, `assets`, `schemes`: allow-lists; `schemes` in order of preference.
     ///
@@ -96,6 +96,12 @@ impl Policy {
         if let (Some(node), error) = field("budgets") {
             policy.budgets = list(node, budget).ok_or(error)?;
             policy.budgets.sort();
+            // Two limits under one key would be one sum with two meanings.
+            let key = |budget: &Budget| (String::from(budget.limit.currency()), budget.every);
+            let distinct: BTreeSet<_> = policy.budgets.iter().map(key).collect();
+            if distinct.len() != policy.budgets.len() {
+                return Err(error);
+            }
         }
         if let (Some(node), error) = field("sellers") {
             policy.sellers = Some(list(node, |node| Origin::parse(node.text()?)).ok_or(error)?);
@@ -252,6 +258,7 @@ mod tests {
             (r#"{"budgets":[{"limit":"1 USD"}]}"#, "budgets"),
             (r#"{"budgets":[{"limit":"1 USD","every":"week"}]}"#, "budgets"),
             (r#"{"budgets":[{"limit":"1 USD","every":"day","per":"task"}]}"#, "budgets"),
+            (r#"{"budgets":[{"limit":"1 USD","every":"day"},{"limit":"2 USD","every":"day"}]}"#, "budgets"),
             (r#"{"sellers":["https://u@example.com"]}"#, "sellers"),
             (r#"{"sellers":["example.com/path"]}"#, "sellers"),
             (r#"{"networks":["base"]}"#, "networks"),

@@ -1,16 +1,17 @@
 //! One offer against the rules. The answer is the same in every runtime: no clock, no order of arrival.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::compile::asset_text;
-use super::{Money, Policy};
+use super::{AssetId, Money, Policy};
 use crate::budget::Hold;
 use crate::error::Code;
-use crate::primitives::{Address, Amount, Hash, Origin};
+use crate::primitives::{Address, Amount, Hash, Network, Origin};
 use crate::registry::Registry;
 use crate::scheme::Offer;
-use alloc::vec::Vec;
+use crate::x402::SchemeName;
 
 /// What the rules need to know besides the offer.
 #[derive(Debug)]
@@ -41,46 +42,63 @@ pub enum Denied {
         /// Largest price allowed.
         limit: Amount,
     },
+    /// More than the currency of `perRequest` can express.
+    OverRange {
+        /// Price in atomic units.
+        price: Amount,
+        /// Largest price allowed.
+        limit: Money,
+    },
     /// No cap covers this token.
-    NoCap,
+    NoCap {
+        /// Token.
+        asset: AssetId,
+    },
     /// Price of zero.
     AmountZero,
     /// Scheme not listed.
-    Scheme,
+    Scheme(SchemeName),
     /// Network not listed.
-    Network,
+    Network(Network),
     /// Token not listed.
-    Asset,
+    Asset(AssetId),
     /// Seller not listed, or not an ordinary https host.
-    Seller,
+    Seller(Origin),
     /// The payer itself, a token, a system contract or nobody.
-    PayToForbidden,
+    PayToForbidden(Address),
     /// Another recipient than the pinned ones.
-    PayToNotPinned,
+    PayToNotPinned(Address),
 }
 
 impl Denied {
     /// The stable code.
     pub const fn code(&self) -> Code {
         match self {
-            Denied::OverCap { .. } | Denied::OverAssetCap { .. } => Code::OverCap,
-            Denied::NoCap => Code::NoCap,
+            Denied::OverCap { .. } | Denied::OverAssetCap { .. } | Denied::OverRange { .. } => Code::OverCap,
+            Denied::NoCap { .. } => Code::NoCap,
             Denied::AmountZero => Code::AmountZero,
-            Denied::Scheme => Code::SchemeNotAllowed,
-            Denied::Network => Code::NetworkNotAllowed,
-            Denied::Asset => Code::AssetNotAllowed,
-            Denied::Seller => Code::SellerNotAllowed,
-            Denied::PayToForbidden => Code::PaytoForbidden,
-            Denied::PayToNotPinned => Code::PaytoNotPinned,
+            Denied::Scheme(_) => Code::SchemeNotAllowed,
+            Denied::Network(_) => Code::NetworkNotAllowed,
+            Denied::Asset(_) => Code::AssetNotAllowed,
+            Denied::Seller(_) => Code::SellerNotAllowed,
+            Denied::PayToForbidden(_) => Code::PaytoForbidden,
+            Denied::PayToNotPinned(_) => Code::PaytoNotPinned,
         }
     }
 
-    /// The numbers behind the denial, for people; empty when the code says it all.
+    /// The numbers and names behind the denial, for people; empty when the code says it all. Spelled by us from
+    /// parsed values: a seller's text does not get in.
     pub fn facts(&self) -> String {
         match self {
             Denied::OverCap { price, limit } => alloc::format!("price {price}, limit {limit}"),
             Denied::OverAssetCap { price, limit } => alloc::format!("price {price}, limit {limit} atomic units"),
-            _ => String::new(),
+            Denied::OverRange { price, limit } => alloc::format!("price {price} atomic units, limit {limit}"),
+            Denied::NoCap { asset } | Denied::Asset(asset) => asset_text(asset),
+            Denied::AmountZero => String::new(),
+            Denied::Scheme(scheme) => String::from(scheme.as_str()),
+            Denied::Network(network) => network.to_string(),
+            Denied::Seller(seller) => seller.to_string(),
+            Denied::PayToForbidden(pay_to) | Denied::PayToNotPinned(pay_to) => pay_to.checksummed(),
         }
     }
 }
@@ -143,24 +161,24 @@ impl Policy {
     pub fn approve(&self, offer: Offer, context: &Context<'_>) -> Result<Approved, Denied> {
         let id = (offer.network, offer.asset.address);
         match &self.sellers {
-            Some(sellers) if !sellers.contains(context.seller) => return Err(Denied::Seller),
-            None if !context.seller.is_ordinary() => return Err(Denied::Seller),
+            Some(sellers) if !sellers.contains(context.seller) => return Err(Denied::Seller(context.seller.clone())),
+            None if !context.seller.is_ordinary() => return Err(Denied::Seller(context.seller.clone())),
             _ => {}
         }
         if !self.schemes.contains(&offer.scheme) {
-            return Err(Denied::Scheme);
+            return Err(Denied::Scheme(offer.scheme));
         }
         if self.networks.as_ref().is_some_and(|networks| !networks.contains(&offer.network)) {
-            return Err(Denied::Network);
+            return Err(Denied::Network(offer.network));
         }
         if self.assets.as_ref().is_some_and(|assets| !assets.contains(&id)) {
-            return Err(Denied::Asset);
+            return Err(Denied::Asset(id));
         }
         if context.payer == Some(offer.pay_to) || context.registry.is_forbidden_recipient(&offer.pay_to) {
-            return Err(Denied::PayToForbidden);
+            return Err(Denied::PayToForbidden(offer.pay_to));
         }
         if self.pay_to.get(context.seller).is_some_and(|pins| !pins.contains(&offer.pay_to)) {
-            return Err(Denied::PayToNotPinned);
+            return Err(Denied::PayToNotPinned(offer.pay_to));
         }
         if offer.amount.is_zero() {
             return Err(Denied::AmountZero);
@@ -169,6 +187,11 @@ impl Policy {
         let holds = self.holds(&offer);
         let window_s = offer.window_s.min(self.max_window_s);
         Ok(Approved { offer, holds, rule, policy: self.hash, window_s })
+    }
+
+    /// The currency prices are compared in.
+    pub(crate) fn currency(&self) -> Option<&str> {
+        self.per_request.as_ref().map(Money::currency)
     }
 
     /// Position in the owner's order of preference; smaller is better.
@@ -192,11 +215,11 @@ impl Policy {
             }
             // A price beyond the range of the currency is beyond any cap.
             (Some(limit), None) if offer.asset.currency.as_deref() == Some(limit.currency()) => {
-                Err(Denied::OverAssetCap { price: offer.amount, limit: Amount::ZERO })
+                Err(Denied::OverRange { price: offer.amount, limit: limit.clone() })
             }
             _ => match asset_cap {
                 Some(limit) => Ok(alloc::format!("perAsset {} {limit}", asset_text(&id))),
-                None => Err(Denied::NoCap),
+                None => Err(Denied::NoCap { asset: id }),
             },
         }
     }
