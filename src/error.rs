@@ -135,6 +135,7 @@ codes! {
     WalletChain "sign/chain" Untouched "the wallet is on another chain than the payment" "Switch the wallet's network and try again.";
     SignatureFormat "sign/format" NotSent "the wallet's answer is not a 65-byte ECDSA signature" "Contract wallets cannot pay this scheme; use an ordinary account.";
     SignatureSigner "sign/signer" NotSent "the signature is not the payer's over exactly these terms" "Do not use this wallet: it signed something else, or with another key.";
+    SignatureExpired "sign/expired" NotSent "the wallet answered after the payment's time had run out" "Try again and confirm sooner, or raise `maxWindowSeconds`.";
     KeyInvalid "sign/key" Untouched "the private key is not 32 bytes in the range of secp256k1" "Check the key's source.";
 
     // After the signed payment left.
@@ -157,31 +158,41 @@ codes! {
     CertificateSignatureInfinity "certificate/signature-infinity" Unknown "the certificate's signature is the point at infinity" "Keep the record as evidence and ask 4Mica.";
     CertificateSignatureMismatch "certificate/signature-mismatch" Unknown "the certificate was not signed by the pinned operator key" "Keep the record as evidence and ask 4Mica.";
 
+    CertificateUnchecked "certificate/unchecked" Unknown "the certificate could not be checked here" "The content is delivered; the amount stays counted as spent. See `cause`.";
+
     // Records and the store.
     StoreFailed "store/failed" NotSent "the store did not confirm a write, so no payment left" "Look at the store; call again.";
     StoreFailedLate "store/failed-late" Unknown "the store did not confirm what happened to a payment that left" "Look at the store. The budget stays held.";
-    RecordUnreadable "store/unreadable" Untouched "a stored record cannot be read by this version" "Update farthing; the record is kept as it is.";
+    RecordUnreadable "store/unreadable" Unknown "what the store keeps of this purchase cannot be used by this version and configuration" "Update farthing, or put back the configuration it was paid with; the entry is kept as it is.";
     PurchaseConflict "purchase/id-conflict" Untouched "the purchase id was used for another request" "Use one id for one request.";
-    PurchaseInProgress "purchase/in-progress" Untouched "another process is paying this purchase" "Wait for it; call again with the same purchase id.";
+    PurchaseInProgress "purchase/in-progress" Unknown "another process is paying this purchase" "Wait for it; call again with the same purchase id.";
     PurchaseSettled "purchase/already-settled" Moved "this purchase was paid before and the seller no longer answers it" "Ask the seller for the result; use a new purchase id to buy again.";
     PurchaseRefused "purchase/refused-before" Untouched "this purchase id was refused before, and nothing was paid" "Decide anew: use another purchase id.";
-    PurchaseInterrupted "purchase/interrupted" Unknown "an earlier run stopped while the wallet was asked" "The authorisation may exist. Wait until it expires; the budget stays held.";
+    PurchaseInterrupted "purchase/interrupted" Unknown "an earlier run stopped while the wallet was asked" "The authorisation may exist and the budget stays held. Once it has expired, use a new purchase id.";
 
     // The request, and how the package is used.
     RequestUrl "request/url" Untouched "the URL is not an absolute http or https URL" "Pass an absolute URL without user name and password.";
-    RequestBody "request/body-not-replayable" Untouched "the body is larger than the replay limit, so it could not be sent twice" "Raise `maxBodyBytes`, or pass a function that makes the body.";
+    RequestBody "request/body-not-replayable" Untouched "the body is larger than the replay limit, so it could not be sent twice" "Raise `maxBodyBytes`.";
     RequestHeader "request/header" Untouched "the request already carries a payment header" "Do not wrap fetch twice, and do not set payment headers yourself.";
     RequestFailed "request/failed" Untouched "the network failed before anything was signed" "Try again.";
     Aborted "request/aborted" Untouched "the caller aborted before anything was signed" "Nothing to fix.";
+    AbortedUnsent "request/aborted-unsent" NotSent "the caller aborted after signing, before the payment left" "Nothing to fix.";
     AbortedLate "request/aborted-late" Unknown "the caller aborted after the signed payment left" "Call again: the same signed payment is presented.";
     PolicySyntax "misuse/policy" Untouched "the policy cannot be read" "See the field named in the message.";
     Options "misuse/options" Untouched "an option has a value that makes no sense" "See the field named in the message.";
     Entropy "misuse/entropy" Untouched "the random source repeated itself" "Stop: this runtime's randomness is broken or frozen in a snapshot.";
-    Clock "misuse/clock" Untouched "the clock is outside any plausible range" "Set the clock.";
+    Clock "misuse/clock" Untouched "the clock is outside any plausible range, or jumped during the purchase" "Set the clock.";
     ClockSkew "misuse/clock-skew" Untouched "this clock and the seller's differ by more than 30 seconds" "Set the clock; a signed window would be meaningless.";
     StartUp "misuse/start-up" Untouched "the WebAssembly module could not be started" "See `cause`. Pages with a strict CSP need `wasm-unsafe-eval`.";
     Trapped "misuse/trapped" Unknown "the WebAssembly module stopped in the middle of its work" "This is a bug in farthing: please report it. The store knows what was signed.";
-    OutOfOrder "misuse/out-of-order" Untouched "the driver answered a command that was not asked" "This is a bug in the driver: please report it.";
+    OutOfOrder "misuse/out-of-order" Unknown "the driver answered a command that was not asked" "This is a bug in the driver: please report it.";
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Code::ALL.iter().copied().find(|code| code.as_str() == text)
+    }
 }
 
 impl fmt::Display for Code {

@@ -24,6 +24,8 @@
 #![warn(missing_docs)]
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
+// The types of the bindings derive ts-rs in tests, which writes `format!`.
+#[cfg_attr(test, macro_use)]
 extern crate std;
 
 pub mod budget;

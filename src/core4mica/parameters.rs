@@ -9,6 +9,9 @@ use crate::primitives::{Address, Hash, hex};
 use crate::registry::{Core, Generation};
 use crate::scheme::guarantee::Expected;
 
+/// Largest difference between our clock and a core's, in seconds.
+const MAX_CORE_SKEW_S: u64 = 300;
+
 /// What a core says of itself, held against what is pinned.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Parameters {
@@ -127,8 +130,9 @@ impl ActiveCycle {
     /// Reads the answer for `asset`.
     ///
     /// # Errors
-    /// [`CoreError::Answer`]: not this document, another asset, or a clock before the cycle.
-    pub fn read(bytes: &[u8], asset: &Address) -> Result<Self, CoreError> {
+    /// [`CoreError::Answer`]: not this document, another asset, a clock before the cycle, or one that is more than
+    /// five minutes from ours (threats P54).
+    pub fn read(bytes: &[u8], asset: &Address, now_s: u64) -> Result<Self, CoreError> {
         let root = json::read(bytes).map_err(|_| CoreError::Answer)?;
         let fields = || -> Option<Self> {
             let text = |name: &str| root.member(name)?.text();
@@ -138,7 +142,8 @@ impl ActiveCycle {
                 period_start_s: root.member("period_start")?.integer()?,
             };
             let same_asset = Address::parse(text("asset_address")?).ok()? == *asset;
-            (same_asset && cycle.server_time_s >= cycle.period_start_s).then_some(cycle)
+            let in_time = cycle.server_time_s.abs_diff(now_s) <= MAX_CORE_SKEW_S;
+            (same_asset && in_time && cycle.server_time_s >= cycle.period_start_s).then_some(cycle)
         };
         fields().ok_or(CoreError::Answer)
     }

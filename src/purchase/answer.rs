@@ -1,6 +1,7 @@
 //! The seller's answer to a signed payment, held against what was signed. A claim that cannot be proven leaves
 //! the outcome unknown; nothing here ever turns "don't know" into "not paid".
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -31,7 +32,7 @@ pub(super) enum Proof {
     /// A transaction the owner can look up.
     Transaction,
     /// Core's certificate or receipt over the guarantee.
-    Certificate { guarantee: Guarantee, parameters: Parameters },
+    Certificate { guarantee: Box<Guarantee>, parameters: Box<Parameters> },
 }
 
 impl Proof {
@@ -39,7 +40,7 @@ impl Proof {
         match (message, parameters) {
             (Message::Transfer(_), _) => Some(Proof::Transaction),
             (Message::Guarantee(guarantee), Some(parameters)) => {
-                Some(Proof::Certificate { guarantee, parameters: parameters.clone() })
+                Some(Proof::Certificate { guarantee, parameters: Box::new(parameters.clone()) })
             }
             (Message::Guarantee(_), None) => None,
         }
@@ -86,7 +87,7 @@ impl Expectation {
                 Verdict::Settled { transaction: settlement.transaction, certificate: None }
             }
             (Proof::Transaction, _) | (Proof::Certificate { .. }, None) => unproven(Code::SettlementMissing),
-            (Proof::Certificate { guarantee, parameters }, Some(hex)) => match guarantee {
+            (Proof::Certificate { guarantee, parameters }, Some(hex)) => match guarantee.as_ref() {
                 Guarantee::Cycle(claims) => {
                     let Some((bytes, signature)) = decode(hex) else { return unproven(Code::CertificateEncoding) };
                     let Some(operator_key) = parameters.operator_key else {

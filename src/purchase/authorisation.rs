@@ -1,6 +1,7 @@
 //! From approval to payment header, one step at a time. Each type is proof of the step before it:
 //! [`Approved`] → [`Plan`] → [`Reserved<Plan>`](Reserved) → [`Unsigned`] → [`Signed`].
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use super::Entropy;
@@ -23,7 +24,7 @@ const GUARANTEE_BACKDATE_S: u64 = 2;
 #[derive(Clone, Debug)]
 pub(super) enum Message {
     Transfer(TransferAuthorization),
-    Guarantee(Guarantee),
+    Guarantee(Box<Guarantee>),
 }
 
 /// What a guarantee needs from the pinned core.
@@ -33,6 +34,13 @@ pub(super) struct Prepared {
     pub(super) document: String,
     pub(super) parameters: Parameters,
     pub(super) cycle: Option<ActiveCycle>,
+}
+
+/// Our time, and how far it was ahead of the seller's when the challenge came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clocks {
+    pub(super) now_s: u64,
+    pub(super) ahead_s: u64,
 }
 
 /// An approved offer with its nonce and times fixed. Not signable: nothing is reserved yet.
@@ -54,9 +62,10 @@ impl Plan {
         payer: Address,
         purchase_id: &str,
         entropy: &Entropy,
-        now_s: u64,
+        clocks: Clocks,
         prepared: Option<&Prepared>,
     ) -> Result<Self, CoreError> {
+        let Clocks { now_s, ahead_s } = clocks;
         let nonce = keccak256_of(&[b"farthing/nonce/1", purchase_id.as_bytes(), &entropy.nonce]);
         let offer = approved.offer();
         let message = match (&offer.method, prepared) {
@@ -70,7 +79,9 @@ impl Plan {
             }),
             (Method::Guarantee { .. }, Some(prepared)) => {
                 let salt = keccak256_of(&[b"farthing/salt/1", purchase_id.as_bytes(), &entropy.salt]);
-                Message::Guarantee(guarantee(offer, payer, nonce, salt, now_s, prepared)?)
+                // Core compares with its own clock, of which the seller's is the best guess (threats P54).
+                let issued_s = now_s.saturating_sub(ahead_s).saturating_sub(GUARANTEE_BACKDATE_S);
+                Message::Guarantee(Box::new(guarantee(offer, payer, nonce, salt, issued_s, prepared)?))
             }
             (Method::Guarantee { .. }, None) => return Err(CoreError::Unknown),
         };
@@ -93,8 +104,10 @@ impl Plan {
     pub(super) fn kind(&self) -> &'static str {
         match &self.message {
             Message::Transfer(_) => "eip3009",
-            Message::Guarantee(Guarantee::Cycle(_)) => Generation::Cycle.as_str(),
-            Message::Guarantee(Guarantee::ClearingHouse(_)) => Generation::ClearingHouse.as_str(),
+            Message::Guarantee(guarantee) => match guarantee.as_ref() {
+                Guarantee::Cycle(_) => Generation::Cycle.as_str(),
+                Guarantee::ClearingHouse(_) => Generation::ClearingHouse.as_str(),
+            },
         }
     }
 
@@ -119,7 +132,7 @@ fn guarantee(
     payer: Address,
     nonce: Hash,
     salt: Hash,
-    now_s: u64,
+    issued_s: u64,
     prepared: &Prepared,
 ) -> Result<Guarantee, CoreError> {
     let core = &prepared.parameters;
@@ -154,7 +167,7 @@ fn guarantee(
                 req_id: Amount::from_word(&nonce),
                 amount: offer.amount,
                 asset: offer.asset.address,
-                timestamp_s: now_s.saturating_sub(GUARANTEE_BACKDATE_S),
+                timestamp_s: issued_s,
                 validation: validation.as_deref().cloned(),
             }))
         }

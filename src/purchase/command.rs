@@ -2,10 +2,11 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::budget::Hold;
 use crate::error::Code;
-use crate::primitives::Address;
+use crate::primitives::{Address, hex, keccak256};
 use crate::record::{Record, State};
 
 /// The next thing to do. The driver does exactly this, then reports with the method named in brackets.
@@ -58,8 +59,8 @@ pub enum Command {
         url: String,
         /// Header name.
         header: &'static str,
-        /// Header value. A bearer instrument: never logged.
-        value: String,
+        /// Header value.
+        value: Secret,
     },
     /// Check the operator's BLS signature. [`on_certificate`](super::Purchase::on_certificate)
     VerifyCertificate {
@@ -91,13 +92,42 @@ pub enum Command {
     },
 }
 
+/// A text that can move money: prints as its hash, so that it reaches no log by accident (threats P77).
+#[derive(Clone, Eq, PartialEq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub(super) fn new(text: String) -> Self {
+        Secret(text)
+    }
+
+    /// The text itself, for the one place it belongs to.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+impl core::ops::Deref for Secret {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "redacted({})", &hex::encode(&keccak256(self.0.as_bytes()))[..10])
+    }
+}
+
 /// One row of a store.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The record: public, nothing secret.
     pub record: Record,
     /// What is needed to present the payment again, as JSON: private to the store.
-    pub sealed: Option<String>,
+    pub sealed: Option<Secret>,
 }
 
 /// A write that ends a purchase.
@@ -125,6 +155,11 @@ impl Failure {
     pub(super) fn new(code: Code) -> Self {
         Failure { code, facts: String::new(), considered: Vec::new() }
     }
+
+    /// With facts. Nothing of a stranger's enters unless it was parsed into one of our types, or escaped.
+    pub(super) fn with(code: Code, facts: String) -> Self {
+        Failure { facts, ..Failure::new(code) }
+    }
 }
 
 /// What a store said to a reservation.
@@ -145,6 +180,8 @@ pub enum Trouble {
     Network,
     /// The caller aborted.
     Aborted,
+    /// The caller aborted, or a kill switch fell, before the driver did what it was asked: the wallet knows nothing.
+    Stopped,
     /// The store threw, or timed out.
     Store,
     /// The person said no (EIP-1193 code 4001).

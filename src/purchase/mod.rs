@@ -16,9 +16,8 @@ mod steps;
 
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
-pub use command::{Command, Entry, Failure, Reservation, Trouble, Write};
+pub use command::{Command, Entry, Failure, Reservation, Secret, Trouble, Write};
 pub use config::ConfigError;
 pub use request::Request;
 
@@ -26,7 +25,7 @@ use answer::{Certified, Expectation};
 use authorisation::{Plan, Prepared, Signed, Unsigned};
 use steps::Offers;
 
-use crate::error::Code;
+use crate::error::{Code, Money};
 use crate::policy::{Approved, Policy};
 use crate::primitives::{Address, Url};
 use crate::record::{EvidenceFacts, Record, State};
@@ -52,6 +51,13 @@ pub struct Entropy {
     pub salt: [u8; 32],
 }
 
+impl Entropy {
+    // A constant source gives zeros or the same bytes again (threats P70).
+    fn is_plausible(&self) -> bool {
+        self.nonce != [0; 32] && self.nonce != self.salt && self.nonce[..16] != self.id
+    }
+}
+
 // Random bytes decide a nonce that must stay unpredictable until it is sent.
 impl core::fmt::Debug for Entropy {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -69,7 +75,7 @@ pub struct Answer {
     /// `PAYMENT-REQUIRED`, values joined as the platform does.
     pub header: Option<String>,
     /// Body, when it is JSON: up to 64 KiB and one byte.
-    pub body: Vec<u8>,
+    pub body: alloc::vec::Vec<u8>,
     /// `Date` header in Unix seconds, where readable.
     pub date_s: Option<u64>,
 }
@@ -88,14 +94,12 @@ pub struct PaidAnswer {
 pub enum Mode {
     /// Pay.
     Pay,
-    /// Decide and stop.
+    /// Decide and stop. Writes nothing.
     Quote,
 }
 
 // Anything outside is a clock that was never set, or a unit mistake: 2024-01-01 to 2100-01-01.
 const PLAUSIBLE_S: core::ops::Range<u64> = 1_704_067_200..4_102_444_800;
-/// Largest difference between our clock and the seller's before a window would be meaningless, in seconds.
-const MAX_SKEW_S: u64 = 30;
 
 /// One purchase in progress.
 #[derive(Debug)]
@@ -107,11 +111,15 @@ pub struct Purchase {
     target: String,
     entropy: Entropy,
     now_s: u64,
+    /// When the challenge arrived, by our clock.
+    challenged_s: u64,
+    /// Seconds by which our clock was ahead of the seller's.
+    ahead_s: u64,
     /// Present once there is something to keep.
     record: Option<Record>,
     /// True once the record is in the store, so that writes must name the state they replace.
     stored: bool,
-    sealed: Option<String>,
+    sealed: Option<Secret>,
     stage: Stage,
 }
 
@@ -144,6 +152,8 @@ impl Purchase {
             target,
             entropy,
             now_s,
+            challenged_s: now_s,
+            ahead_s: 0,
             record: None,
             stored: false,
             sealed: None,
@@ -155,18 +165,16 @@ impl Purchase {
 
     fn start(&mut self) -> Command {
         if !PLAUSIBLE_S.contains(&self.now_s) {
-            return self.fail(Failure::new(Code::Clock));
+            return self.fail(Failure::with(Code::Clock, alloc::format!("{} seconds after 1970", self.now_s)));
         }
-        // A frozen or constant source repeats itself (threats P70).
-        if self.entropy.nonce == self.entropy.salt || self.entropy.nonce == [0; 32] {
+        if !self.entropy.is_plausible() {
             return self.fail(Failure::new(Code::Entropy));
         }
         if self.request.parse_url().is_none() {
             return self.fail(Failure::new(Code::RequestUrl));
         }
-        if !self.request.is_well_formed() {
-            return self
-                .fail(Failure { facts: String::from("purchaseId, task or reason"), ..Failure::new(Code::Options) });
+        if let Some(field) = self.request.malformed_field() {
+            return self.fail(Failure::with(Code::Options, String::from(field)));
         }
         match self.mode {
             Mode::Quote => {
@@ -177,104 +185,60 @@ impl Purchase {
         }
     }
 
-    /// The store's answer to [`Command::Load`]: the purchase of that id, or everything open.
-    pub fn on_loaded(&mut self, entries: Vec<(String, Option<String>)>, now_s: u64) -> Command {
-        self.tick(now_s);
-        if !matches!(self.stage, Stage::Loading) {
-            return self.out_of_order();
-        }
-        let hash = self.request.hash();
-        let by_id = self.request.purchase_id.is_some();
-        for (json, sealed) in entries {
-            let Some(record) = Record::read(json.as_bytes()) else {
-                // Among strangers' records an unreadable one concerns nobody here.
-                if by_id {
-                    return self.fail(Failure::new(Code::RecordUnreadable));
-                } else {
-                    continue;
-                };
-            };
-            let same = record.request.hash == hash;
-            if by_id && !same {
-                return self.fail(Failure::new(Code::PurchaseConflict));
-            }
-            // Without an id only an unresolved purchase of the very same request is taken up again: parallel and
-            // repeated requests are purchases of their own.
-            if by_id || (same && record.state() == State::Unknown && sealed.is_some()) {
-                return self.resume(record, sealed);
-            }
-        }
-        self.stage = Stage::Probing;
-        Command::Probe
-    }
-
-    /// The account of the wallet, as it spells it.
-    pub fn on_account(&mut self, address: &str, now_s: u64) -> Command {
-        self.tick(now_s);
-        match core::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::NeedsAccount(offers) => match Address::parse(address) {
-                Ok(payer) => self.decide(offers, Some(payer)),
-                Err(_) => self.fail(Failure::new(Code::WalletAccount)),
-            },
-            _ => self.out_of_order(),
-        }
-    }
-
-    /// Something failed outside. What that means for the money depends on how far the purchase was.
-    pub fn on_trouble(&mut self, trouble: Trouble, now_s: u64) -> Command {
-        self.tick(now_s);
-        let code = match (&self.stage, trouble) {
-            (Stage::Over, _) => return self.out_of_order(),
-            (Stage::Sending(_) | Stage::Verifying { .. }, Trouble::Aborted) => Code::AbortedLate,
-            (Stage::Sending(_) | Stage::Verifying { .. }, _) => Code::SettlementLost,
-            (Stage::Signing { .. }, Trouble::Aborted) => Code::WalletFailed,
-            (_, Trouble::Aborted) => Code::Aborted,
-            (_, Trouble::WalletRejected) => Code::WalletRejected,
-            (_, Trouble::WalletAccount) => Code::WalletAccount,
-            (_, Trouble::WalletChain) => Code::WalletChain,
-            (Stage::NeedsAccount(_), Trouble::WalletFailed) => Code::WalletAccount,
-            (_, Trouble::WalletFailed) => Code::WalletFailed,
-            (_, Trouble::Store) => Code::StoreFailed,
-            (Stage::NeedsParameters { .. } | Stage::NeedsCycle { .. }, Trouble::Network) => Code::CoreUnreachable,
-            (Stage::Signing { .. }, Trouble::Network) => Code::WalletFailed,
-            (_, Trouble::Network) => Code::RequestFailed,
-        };
-        self.fail(Failure::new(code))
-    }
-
     /// The record as it stands, once there is one.
     pub fn record(&self) -> Option<&Record> {
         self.record.as_ref()
     }
 
-    // Time never runs backwards within a purchase, whatever the host's clock does.
+    // Within a purchase time never runs backwards, and a clock that broke meanwhile is not believed.
     fn tick(&mut self, now_s: u64) {
-        self.now_s = self.now_s.max(now_s);
+        if PLAUSIBLE_S.contains(&now_s) {
+            self.now_s = self.now_s.max(now_s);
+        }
     }
 
-    fn out_of_order(&mut self) -> Command {
-        self.stage = Stage::Over;
+    fn take_stage(&mut self) -> Stage {
+        core::mem::replace(&mut self.stage, Stage::Over)
+    }
+
+    /// An event nobody asked for changes nothing: the purchase still waits for the right one (threats P69).
+    fn out_of_order(&mut self, stage: Stage) -> Command {
+        self.stage = stage;
         Command::Fail { failure: Failure::new(Code::OutOfOrder), write: None }
     }
 
-    /// Ends the purchase with a failure; what it means for the money decides the state that is written.
+    /// Ends the purchase with a failure; how far the payment got decides the state that is written.
     fn fail(&mut self, failure: Failure) -> Command {
         self.stage = Stage::Over;
-        let Some(record) = &mut self.record else { return Command::Fail { failure, write: None } };
-        record.evidence.problem = Some(String::from(failure.code.as_str()));
-        let state = match failure.code.money() {
-            crate::error::Money::Untouched => State::Refused,
-            crate::error::Money::NotSent => State::Dead,
-            crate::error::Money::Unknown | crate::error::Money::Moved => State::Unknown,
-        };
-        // Once signed bytes may have left, nothing that happens here can prove otherwise.
-        let state = if matches!(record.state(), State::Signed | State::Unknown) { State::Unknown } else { state };
-        let write = self.write(state);
+        let write = self.failed_write(failure.code);
         Command::Fail { failure, write }
+    }
+
+    fn failed_write(&mut self, code: Code) -> Option<Write> {
+        // What may simply be tried again leaves no refusal behind that would stand in the way of its purchase id.
+        if self.mode == Mode::Quote || !self.stored && is_passing(code) {
+            return None;
+        }
+        let record = self.record.as_mut()?;
+        let state = match (record.state(), code.money()) {
+            // What was proven stays proven, whatever fails later.
+            (State::Settled | State::Refused | State::Dead, _) => return None,
+            // Once signed bytes may have left, nothing that happens here can prove otherwise.
+            (State::Signed | State::Unknown, _) => State::Unknown,
+            (State::Planned | State::Reserved, Money::Untouched) => State::Refused,
+            (State::Planned | State::Reserved, Money::NotSent) => State::Dead,
+            (State::Planned | State::Reserved, Money::Unknown | Money::Moved) => State::Unknown,
+        };
+        record.evidence.problem = Some(String::from(code.as_str()));
+        self.write(state)
     }
 
     /// The write that moves the record to `state`.
     fn write(&mut self, state: State) -> Option<Write> {
+        // A payment that will not be presented again is not kept: it would still be worth its price.
+        if state.releases_budget() {
+            self.sealed = None;
+        }
         let record = self.record.as_mut()?;
         let from = self.stored.then(|| record.state());
         record.history.push((state, self.now_s));
@@ -297,7 +261,22 @@ impl Purchase {
             decision: None,
             attempt: None,
             evidence: EvidenceFacts::default(),
-            history: Vec::new(),
+            history: alloc::vec::Vec::new(),
         });
     }
+}
+
+// Failures before anything is held that say nothing about the terms.
+fn is_passing(code: Code) -> bool {
+    matches!(
+        code,
+        Code::RequestFailed
+            | Code::Aborted
+            | Code::StoreFailed
+            | Code::CoreUnreachable
+            | Code::WalletAccount
+            | Code::WalletChain
+            | Code::Clock
+            | Code::ClockSkew
+    )
 }

@@ -10,7 +10,7 @@ use crate::record::RequestFacts;
 pub struct Request {
     /// The caller's purchase id, when it gave one.
     pub purchase_id: Option<String>,
-    /// Upper-case HTTP method.
+    /// HTTP method, spelled as it is sent.
     pub method: String,
     /// Normalised absolute URL without fragment.
     pub url: String,
@@ -25,21 +25,34 @@ pub struct Request {
 // Texts of the host program that end up in every record.
 const MAX_TEXT_BYTES: usize = 1024;
 const MAX_ID_BYTES: usize = 128;
+// The URL is kept with the sealed payment; servers and proxies take less.
+const MAX_URL_BYTES: usize = 8192;
+const MAX_METHOD_BYTES: usize = 32;
 
 impl Request {
-    /// Splits the URL. `None` when it is not an absolute http(s) URL in normal form.
+    /// Splits the URL. `None` when it is not an absolute http(s) URL in normal form, without fragment, up to 8 KiB.
     pub(super) fn parse_url(&self) -> Option<Url> {
-        Url::parse(&self.url)
+        let within = self.url.len() <= MAX_URL_BYTES && !self.url.contains('#');
+        within.then(|| Url::parse(&self.url))?
     }
 
-    /// True when ids and texts are within their limits: an id is 1 to 128 letters, digits, `_`, `-`, `.`, `:`.
-    pub(super) fn is_well_formed(&self) -> bool {
+    /// The first option that is not within its limits: an id is 1 to 128 letters, digits, `_`, `-`, `.`, `:`.
+    pub(super) fn malformed_field(&self) -> Option<&'static str> {
         let id = |text: &str| {
             (1..=MAX_ID_BYTES).contains(&text.len())
                 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte))
         };
         let short = |text: &Option<String>| text.as_ref().is_none_or(|text| text.len() <= MAX_TEXT_BYTES);
-        self.purchase_id.as_deref().is_none_or(id) && short(&self.task) && short(&self.reason)
+        // A token, and no NUL: the hash below separates with it. Source: RFC 9110 §5.6.2.
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let method = (1..=MAX_METHOD_BYTES).contains(&self.method.len()) && self.method.bytes().all(token);
+        let fields = [
+            ("method", method),
+            ("purchaseId", self.purchase_id.as_deref().is_none_or(id)),
+            ("task", short(&self.task)),
+            ("reason", short(&self.reason)),
+        ];
+        fields.into_iter().find(|(_, fine)| !fine).map(|(name, _)| name)
     }
 
     /// Hash over everything that makes it this purchase and no other.

@@ -3,6 +3,8 @@
 /// Where a purchase stands. `Signed` counts as sent: the signed bytes may have left.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum State {
+    /// Decided, nothing held: a quote. Never in a store.
+    Planned,
     /// Budget held, intent durable, wallet not asked or not answered.
     Reserved,
     /// Signed bytes durable; they may be on their way.
@@ -19,12 +21,13 @@ pub enum State {
 
 impl State {
     /// Every state, in the order a payment goes through them.
-    pub const ALL: [State; 6] =
-        [State::Reserved, State::Signed, State::Settled, State::Refused, State::Dead, State::Unknown];
+    pub const ALL: [State; 7] =
+        [State::Planned, State::Reserved, State::Signed, State::Settled, State::Refused, State::Dead, State::Unknown];
 
     /// The word in records.
     pub const fn as_str(self) -> &'static str {
         match self {
+            State::Planned => "planned",
             State::Reserved => "reserved",
             State::Signed => "signed",
             State::Settled => "settled",
@@ -41,7 +44,7 @@ impl State {
 
     /// True when no budget is needed for it any more, by proof.
     pub const fn releases_budget(self) -> bool {
-        matches!(self, State::Refused | State::Dead)
+        matches!(self, State::Planned | State::Refused | State::Dead)
     }
 
     /// True when something may still move or be learnt.

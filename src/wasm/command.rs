@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use crate::primitives::hex;
-use crate::purchase::{Command, Entry, Failure, Write};
+use crate::purchase::{Command, Entry, Failure, Secret, Write};
 
 /// What the driver does next; `do` names it.
 #[derive(Serialize)]
@@ -147,7 +147,7 @@ impl From<Command> for CommandOut {
                 CommandOut::Sign { payer: payer.checksummed(), chain_id: chain_id.to_string(), typed_data }
             }
             Command::Advance { from, entry } => CommandOut::Advance { from: from.as_str(), entry: entry.into() },
-            Command::Send { url, header, value } => CommandOut::Send { url, header, value },
+            Command::Send { url, header, value } => CommandOut::Send { url, header, value: value.into_text() },
             Command::VerifyCertificate { claims, signature, operator_key } => CommandOut::VerifyCertificate {
                 claims: hex::encode(&claims),
                 signature: hex::encode(&signature),
@@ -169,7 +169,7 @@ impl From<Entry> for EntryOut {
             purchase_id: entry.record.purchase_id.clone(),
             state: entry.record.state().as_str(),
             record: entry.record.to_json(),
-            sealed: entry.sealed,
+            sealed: entry.sealed.map(Secret::into_text),
         }
     }
 }

@@ -81,7 +81,7 @@ fn entropy() -> Result<Entropy, JsValue> {
 
 // Not a number, negative and infinite all become 0, which the core refuses as a clock.
 fn seconds(value: f64) -> u64 {
-    value as u64
+    if value.is_finite() { value as u64 } else { 0 }
 }
 
 /// A private key. Signs only what a purchase asks for.
@@ -130,6 +130,10 @@ impl PurchaseHandle {
     /// Rows of the store: records, and what is sealed with each (empty for nothing).
     #[wasm_bindgen(js_name = onLoaded)]
     pub fn on_loaded(&mut self, records: Vec<String>, sealed: Vec<String>, now_s: f64) -> Result<JsValue, JsValue> {
+        // A row without its twin must not vanish: it may be the payment that is still under way.
+        if records.len() != sealed.len() {
+            return out(self.purchase.on_trouble(Trouble::Store, seconds(now_s)));
+        }
         let sealed = sealed.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
         let entries = records.into_iter().zip(sealed).collect();
         out(self.purchase.on_loaded(entries, seconds(now_s)))
@@ -205,13 +209,7 @@ impl PurchaseHandle {
     #[wasm_bindgen(js_name = onCertificate)]
     pub fn on_certificate(&mut self, problem: Option<String>, now_s: f64) -> Result<JsValue, JsValue> {
         // A problem we have no name for is still a problem.
-        let code = problem.map(|problem| {
-            Code::ALL
-                .iter()
-                .copied()
-                .find(|code| code.as_str() == problem)
-                .unwrap_or(Code::CertificateSignatureMismatch)
-        });
+        let code = problem.map(|problem| Code::parse(&problem).unwrap_or(Code::CertificateSignatureMismatch));
         out(self.purchase.on_certificate(code, seconds(now_s)))
     }
 
@@ -221,6 +219,7 @@ impl PurchaseHandle {
         let trouble = match word {
             "network" => Trouble::Network,
             "aborted" => Trouble::Aborted,
+            "stopped" => Trouble::Stopped,
             "store" => Trouble::Store,
             "wallet-rejected" => Trouble::WalletRejected,
             "wallet-account" => Trouble::WalletAccount,

@@ -302,6 +302,11 @@ export const ERRORS = {
     meaning: "the signature is not the payer's over exactly these terms",
     fix: 'Do not use this wallet: it signed something else, or with another key.',
   },
+  'sign/expired': {
+    money: 'not-sent',
+    meaning: "the wallet answered after the payment's time had run out",
+    fix: 'Try again and confirm sooner, or raise `maxWindowSeconds`.',
+  },
   'sign/key': {
     money: 'untouched',
     meaning: 'the private key is not 32 bytes in the range of secp256k1',
@@ -387,6 +392,11 @@ export const ERRORS = {
     meaning: 'the certificate was not signed by the pinned operator key',
     fix: 'Keep the record as evidence and ask 4Mica.',
   },
+  'certificate/unchecked': {
+    money: 'unknown',
+    meaning: 'the certificate could not be checked here',
+    fix: 'The content is delivered; the amount stays counted as spent. See `cause`.',
+  },
   'store/failed': {
     money: 'not-sent',
     meaning: 'the store did not confirm a write, so no payment left',
@@ -398,9 +408,9 @@ export const ERRORS = {
     fix: 'Look at the store. The budget stays held.',
   },
   'store/unreadable': {
-    money: 'untouched',
-    meaning: 'a stored record cannot be read by this version',
-    fix: 'Update farthing; the record is kept as it is.',
+    money: 'unknown',
+    meaning: 'what the store keeps of this purchase cannot be used by this version and configuration',
+    fix: 'Update farthing, or put back the configuration it was paid with; the entry is kept as it is.',
   },
   'purchase/id-conflict': {
     money: 'untouched',
@@ -408,7 +418,7 @@ export const ERRORS = {
     fix: 'Use one id for one request.',
   },
   'purchase/in-progress': {
-    money: 'untouched',
+    money: 'unknown',
     meaning: 'another process is paying this purchase',
     fix: 'Wait for it; call again with the same purchase id.',
   },
@@ -425,7 +435,7 @@ export const ERRORS = {
   'purchase/interrupted': {
     money: 'unknown',
     meaning: 'an earlier run stopped while the wallet was asked',
-    fix: 'The authorisation may exist. Wait until it expires; the budget stays held.',
+    fix: 'The authorisation may exist and the budget stays held. Once it has expired, use a new purchase id.',
   },
   'request/url': {
     money: 'untouched',
@@ -435,7 +445,7 @@ export const ERRORS = {
   'request/body-not-replayable': {
     money: 'untouched',
     meaning: 'the body is larger than the replay limit, so it could not be sent twice',
-    fix: 'Raise `maxBodyBytes`, or pass a function that makes the body.',
+    fix: 'Raise `maxBodyBytes`.',
   },
   'request/header': {
     money: 'untouched',
@@ -450,6 +460,11 @@ export const ERRORS = {
   'request/aborted': {
     money: 'untouched',
     meaning: 'the caller aborted before anything was signed',
+    fix: 'Nothing to fix.',
+  },
+  'request/aborted-unsent': {
+    money: 'not-sent',
+    meaning: 'the caller aborted after signing, before the payment left',
     fix: 'Nothing to fix.',
   },
   'request/aborted-late': {
@@ -474,7 +489,7 @@ export const ERRORS = {
   },
   'misuse/clock': {
     money: 'untouched',
-    meaning: 'the clock is outside any plausible range',
+    meaning: 'the clock is outside any plausible range, or jumped during the purchase',
     fix: 'Set the clock.',
   },
   'misuse/clock-skew': {
@@ -493,7 +508,7 @@ export const ERRORS = {
     fix: 'This is a bug in farthing: please report it. The store knows what was signed.',
   },
   'misuse/out-of-order': {
-    money: 'untouched',
+    money: 'unknown',
     meaning: 'the driver answered a command that was not asked',
     fix: 'This is a bug in the driver: please report it.',
   },

@@ -5,7 +5,7 @@ import type { ErrorCode } from './errors.js'
 export type Money = 'untouched' | 'not-sent' | 'unknown' | 'moved'
 
 /** Where a purchase stands. */
-export type State = 'reserved' | 'signed' | 'settled' | 'refused' | 'dead' | 'unknown'
+export type State = 'planned' | 'reserved' | 'signed' | 'settled' | 'refused' | 'dead' | 'unknown'
 
 /** What the driver does next; `do` names it. */
 export type Command =

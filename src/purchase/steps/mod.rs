@@ -3,6 +3,9 @@
 
 mod judge;
 mod prepare;
+mod resume;
 mod select;
+mod sign;
+mod trouble;
 
 pub(super) use select::Offers;

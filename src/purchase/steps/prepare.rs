@@ -1,6 +1,6 @@
 //! From the unpaid answer to held budget: parse, decide, ask the core, plan, reserve.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -10,39 +10,45 @@ use crate::core4mica::{self, ActiveCycle, CoreError, Parameters};
 use crate::error::Code;
 use crate::policy::{Approved, Context};
 use crate::primitives::{Address, Url, keccak256};
-use crate::purchase::authorisation::{Plan, Prepared, Unsigned};
+use crate::purchase::authorisation::{Clocks, Plan, Prepared, Unsigned};
 use crate::purchase::command::{Command, Entry, Failure, Reservation};
-use crate::purchase::{Answer, MAX_SKEW_S, Mode, Purchase, Stage};
+use crate::purchase::{Answer, Mode, Purchase, Stage};
 use crate::record::{AttemptFacts, DecisionFacts, State, TermsFacts};
 use crate::registry::{Core, Generation};
 use crate::scheme::Method;
 use crate::x402;
 
 const PAYMENT_REQUIRED: u16 = 402;
+/// Largest difference between our clock and the seller's before a window would be meaningless, in seconds.
+const MAX_SKEW_S: u64 = 30;
+/// Longest time from challenge to signature, in seconds: beyond it the clock jumped, or the terms are stale.
+const MAX_WAIT_S: u64 = 600;
+/// Largest document of a core, in bytes.
+const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 
 impl Purchase {
     /// The answer to [`Command::Probe`].
     pub fn on_answer(&mut self, answer: &Answer, now_s: u64) -> Command {
         self.tick(now_s);
-        if !matches!(self.stage, Stage::Probing) {
-            return self.out_of_order();
+        match self.take_stage() {
+            Stage::Probing => {}
+            other => return self.out_of_order(other),
         }
         if answer.status != PAYMENT_REQUIRED {
-            self.stage = Stage::Over;
             return Command::PassThrough;
         }
-        let Some(requested) = self.request.parse_url() else { return self.out_of_order() };
+        let Some(requested) = self.request.parse_url() else { return self.out_of_order(Stage::Over) };
         self.new_record(&requested);
-        let offers = self.read_offers(answer, &requested);
-        match offers {
-            Err(code) => self.fail(Failure::new(code)),
-            Ok(None) => {
-                self.stage = Stage::Over;
-                match self.mode {
-                    Mode::Pay => Command::PassThrough,
-                    Mode::Quote => self.fail(Failure::new(Code::ChallengeHidden)),
+        match self.read_offers(answer, &requested) {
+            Err(failure) => self.fail(failure),
+            Ok(None) => match self.mode {
+                Mode::Pay => {
+                    // Somebody else's 402: nothing was asked of us that a record could be about.
+                    self.record = None;
+                    Command::PassThrough
                 }
-            }
+                Mode::Quote => self.fail(Failure::new(Code::ChallengeHidden)),
+            },
             Ok(Some(offers)) => match self.mode {
                 Mode::Quote => self.decide(offers, None),
                 Mode::Pay => {
@@ -54,35 +60,42 @@ impl Purchase {
     }
 
     // `None`: a 402 that is not x402.
-    fn read_offers(&mut self, answer: &Answer, requested: &Url) -> Result<Option<Offers>, Code> {
-        let wire = x402::Answer::new(answer.header.as_deref(), &answer.body).map_err(|error| error.code())?;
-        let Some(challenge) = wire.challenge().map_err(|error| error.code())? else { return Ok(None) };
+    fn read_offers(&mut self, answer: &Answer, requested: &Url) -> Result<Option<Offers>, Failure> {
+        let unread = |error: x402::ChallengeError| Failure::new(error.code());
+        let wire = x402::Answer::new(answer.header.as_deref(), &answer.body).map_err(unread)?;
+        let Some(challenge) = wire.challenge().map_err(unread)? else { return Ok(None) };
         let resource = self.follow(answer, requested)?;
-        if answer.date_s.is_some_and(|date_s| date_s.abs_diff(self.now_s) > MAX_SKEW_S) {
-            return Err(Code::ClockSkew);
+        self.challenged_s = self.now_s;
+        if let Some(date_s) = answer.date_s {
+            if date_s.abs_diff(self.now_s) > MAX_SKEW_S {
+                let facts = alloc::format!("here {}, there {date_s}, in seconds after 1970", self.now_s);
+                return Err(Failure::with(Code::ClockSkew, facts));
+            }
+            self.ahead_s = self.now_s.saturating_sub(date_s);
         }
         Ok(Some(Offers::read(&challenge, &resource, &self.config.registry)))
     }
 
     // A redirect inside the origin moves the target of a bodiless request; any other is not paid (threats P32).
-    fn follow(&mut self, answer: &Answer, requested: &Url) -> Result<Url, Code> {
+    fn follow(&mut self, answer: &Answer, requested: &Url) -> Result<Url, Failure> {
         if answer.url == self.request.url {
             return Ok(requested.clone());
         }
-        let reached = Url::parse(&answer.url).ok_or(Code::RedirectCrossOrigin)?;
+        let reached = Url::parse(&answer.url).ok_or_else(|| Failure::new(Code::RedirectCrossOrigin))?;
         if reached.origin != requested.origin {
-            return Err(Code::RedirectCrossOrigin);
+            let facts = alloc::format!("from {} to {}", requested.origin, short(&reached.origin.to_string()));
+            return Err(Failure::with(Code::RedirectCrossOrigin, facts));
         }
         if !self.request.is_bodiless() {
-            return Err(Code::RedirectBody);
+            return Err(Failure::with(Code::RedirectBody, alloc::format!("to the path {}", short(&reached.path))));
         }
         self.target.clone_from(&answer.url);
         Ok(reached)
     }
 
-    pub(in crate::purchase) fn decide(&mut self, offers: Offers, payer: Option<Address>) -> Command {
+    fn decide(&mut self, offers: Offers, payer: Option<Address>) -> Command {
         let config = Arc::clone(&self.config);
-        let Some(url) = self.request.parse_url() else { return self.out_of_order() };
+        let Some(url) = self.request.parse_url() else { return self.out_of_order(Stage::Over) };
         let context = Context { seller: &url.origin, payer, registry: &config.registry };
         let approved = match offers.select(&config.policy, &context) {
             Ok(approved) => approved,
@@ -91,11 +104,8 @@ impl Purchase {
         self.keep_decision(&approved);
         match (payer, self.record.clone()) {
             (Some(payer), _) => self.prepare(approved, payer),
-            (None, Some(record)) => {
-                self.stage = Stage::Over;
-                Command::Quoted { record }
-            }
-            (None, None) => self.out_of_order(),
+            (None, Some(record)) => Command::Quoted { record },
+            (None, None) => self.out_of_order(Stage::Over),
         }
     }
 
@@ -120,7 +130,8 @@ impl Purchase {
             return self.plan(approved, payer, None);
         }
         let Some(core) = self.config.registry.core(approved.offer().network) else {
-            return self.fail(Failure::new(CoreError::Unknown.code()));
+            let facts = alloc::format!("{}", approved.offer().network);
+            return self.fail(Failure::with(CoreError::Unknown.code(), facts));
         };
         let url = core4mica::parameters_url(&core);
         self.stage = Stage::NeedsParameters { approved, payer, core };
@@ -130,13 +141,16 @@ impl Purchase {
     /// The answer to [`Command::Fetch`]: status (0 for none) and body.
     pub fn on_fetched(&mut self, status: u16, body: &[u8], now_s: u64) -> Command {
         self.tick(now_s);
-        let stage = core::mem::replace(&mut self.stage, Stage::Over);
+        let stage = self.take_stage();
+        if !matches!(stage, Stage::NeedsParameters { .. } | Stage::NeedsCycle { .. }) {
+            return self.out_of_order(stage);
+        }
         if let Err(error) = core4mica::check_status(status) {
-            return self.fail(Failure::new(error.code()));
+            return self.fail(Failure::with(error.code(), alloc::format!("status {status}")));
         }
         match stage {
             Stage::NeedsParameters { approved, payer, core } => match read_parameters(body, &core) {
-                Err(error) => self.fail(Failure::new(error.code())),
+                Err(error) => self.fail(Failure::with(error.code(), core.url)),
                 Ok(prepared) if prepared.parameters.generation == Generation::ClearingHouse => {
                     let url = core4mica::active_cycle_url(&core, &approved.offer().asset.address);
                     self.stage = Stage::NeedsCycle { approved, payer, prepared };
@@ -145,7 +159,7 @@ impl Purchase {
                 Ok(prepared) => self.plan(approved, payer, Some(prepared)),
             },
             Stage::NeedsCycle { approved, payer, mut prepared } => {
-                match ActiveCycle::read(body, &approved.offer().asset.address) {
+                match ActiveCycle::read(body, &approved.offer().asset.address, self.now_s) {
                     Err(error) => self.fail(Failure::new(error.code())),
                     Ok(cycle) => {
                         prepared.cycle = Some(cycle);
@@ -153,18 +167,36 @@ impl Purchase {
                     }
                 }
             }
-            _ => self.out_of_order(),
+            other => self.out_of_order(other),
+        }
+    }
+
+    /// The account of the wallet, as it spells it.
+    pub fn on_account(&mut self, address: &str, now_s: u64) -> Command {
+        self.tick(now_s);
+        match self.take_stage() {
+            Stage::NeedsAccount(offers) => match Address::parse(address) {
+                Ok(payer) if !payer.is_reserved() => self.decide(offers, Some(payer)),
+                _ => self.fail(Failure::new(Code::WalletAccount)),
+            },
+            other => self.out_of_order(other),
         }
     }
 
     fn plan(&mut self, approved: Approved, payer: Address, prepared: Option<Prepared>) -> Command {
+        let waited_s = self.now_s - self.challenged_s;
+        if waited_s > MAX_WAIT_S {
+            // A window counted from a clock that jumped ahead would last as long as the jump (threats P54).
+            let facts = alloc::format!("{waited_s} s since the challenge");
+            return self.fail(Failure::with(Code::Clock, facts));
+        }
         let purchase_id = self.record.as_ref().map(|record| record.purchase_id.clone()).unwrap_or_default();
-        let plan = Plan::new(approved, payer, &purchase_id, &self.entropy, self.now_s, prepared.as_ref());
-        let plan = match plan {
+        let clocks = Clocks { now_s: self.now_s, ahead_s: self.ahead_s };
+        let plan = match Plan::new(approved, payer, &purchase_id, &self.entropy, clocks, prepared.as_ref()) {
             Ok(plan) => plan,
             Err(error) => return self.fail(Failure::new(error.code())),
         };
-        let Some(record) = &mut self.record else { return self.out_of_order() };
+        let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
         record.attempt = Some(AttemptFacts {
             payer: plan.payer(),
             kind: String::from(plan.kind()),
@@ -185,12 +217,13 @@ impl Purchase {
     /// The store's answer to [`Command::Reserve`].
     pub fn on_reserved(&mut self, reservation: &Reservation, now_s: u64) -> Command {
         self.tick(now_s);
-        let Stage::Reserving { plan, prepared } = core::mem::replace(&mut self.stage, Stage::Over) else {
-            return self.out_of_order();
+        let (plan, prepared) = match self.take_stage() {
+            Stage::Reserving { plan, prepared } => (plan, prepared),
+            other => return self.out_of_order(other),
         };
         match reservation {
             Reservation::Held => {
-                let Some(record) = &mut self.record else { return self.out_of_order() };
+                let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
                 record.history.push((State::Reserved, self.now_s));
                 self.stored = true;
                 let unsigned = Unsigned::new(Reserved::held(plan));
@@ -204,8 +237,10 @@ impl Purchase {
             }
             Reservation::Exceeds(key) => {
                 let hold = plan.approved().holds().iter().find(|hold| hold.key == *key);
-                let facts = hold.map(|hold| alloc::format!("{} of {} ({})", hold.shown.0, hold.shown.1, hold.key));
-                self.fail(Failure { facts: facts.unwrap_or_default(), ..Failure::new(Code::BudgetExceeded) })
+                let facts = hold.map(|Hold { key, shown: (price, limit), .. }| {
+                    alloc::format!("price {price}, budget {limit} under {key}, the rest of which is taken")
+                });
+                self.fail(Failure::with(Code::BudgetExceeded, facts.unwrap_or_default()))
             }
             // Somebody else's entry: nothing of ours may be written over it.
             Reservation::Exists => {
@@ -216,7 +251,15 @@ impl Purchase {
     }
 }
 
+// A seller's, but of a type that allows visible ASCII only.
+fn short(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
 fn read_parameters(body: &[u8], core: &Core) -> Result<Prepared, CoreError> {
+    if body.len() > MAX_DOCUMENT_BYTES {
+        return Err(CoreError::Answer);
+    }
     let parameters = Parameters::read(body, core)?;
     let document = core::str::from_utf8(body).map_err(|_| CoreError::Answer)?;
     Ok(Prepared { document: String::from(document), parameters, cycle: None })

@@ -59,7 +59,7 @@ impl Offers {
                 }
             }
         }
-        approved.sort_by_key(|approval| rank(policy, approval));
+        approved.sort_by(|one, other| rank(policy, one).cmp(&rank(policy, other)));
         if let Some(best) = approved.into_iter().next() {
             return Ok(best);
         }
@@ -70,11 +70,13 @@ impl Offers {
     }
 }
 
-// Prices in different currencies cannot be compared: those come last, by preference alone.
-fn rank(policy: &Policy, approved: &Approved) -> (bool, Option<crate::primitives::Amount>, usize, usize) {
-    let price = approved.price();
+// Only prices in the currency of the policy can be compared: others come last, by preference alone. Between equals the
+// terms themselves decide, so that a seller gains nothing by its order (threats P38).
+fn rank<'a>(policy: &Policy, approved: &'a Approved) -> impl Ord + use<'a> {
     let offer = approved.offer();
-    (price.is_none(), price.map(|price| price.units()), policy.preference(offer), offer.index)
+    let price = approved.price().filter(|price| policy.currency() == Some(price.currency()));
+    let terms = (offer.network, offer.asset.address, offer.amount, offer.pay_to, offer.envelope.accepted());
+    (price.is_none(), price.map(|price| price.units()), policy.preference(offer), terms)
 }
 
 /// A seller's text for people: escaped, at most 200 characters.

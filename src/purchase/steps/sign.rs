@@ -1,0 +1,103 @@
+//! From the signature to the paid request: recover, seal, write, send.
+
+use crate::error::Code;
+use crate::json::Writer;
+use crate::primitives::keccak256;
+use crate::purchase::answer::Proof;
+use crate::purchase::steps::resume::expectation;
+use crate::purchase::{Command, Entry, Failure, Purchase, Secret, Stage};
+use crate::record::State;
+#[cfg(feature = "local-signer")]
+use crate::signer::LocalKey;
+use crate::signer::{SignError, Signature};
+
+impl Purchase {
+    /// The wallet's answer to [`Command::Sign`], as text.
+    pub fn on_signature(&mut self, text: &str, now_s: u64) -> Command {
+        self.tick(now_s);
+        if !matches!(self.stage, Stage::Signing { .. }) {
+            let stage = self.take_stage();
+            return self.out_of_order(stage);
+        }
+        match Signature::parse(text) {
+            Ok(signature) => self.seal(&signature),
+            Err(error) => self.fail(Failure::new(error.code())),
+        }
+    }
+
+    /// Answers [`Command::Sign`] with a local key.
+    #[cfg(feature = "local-signer")]
+    pub fn sign_locally(&mut self, key: &LocalKey, now_s: u64) -> Command {
+        self.tick(now_s);
+        let Stage::Signing { unsigned, .. } = &self.stage else {
+            let stage = self.take_stage();
+            return self.out_of_order(stage);
+        };
+        // Checked before, not after: a key of another account signs nothing.
+        if key.address() != unsigned.payer() {
+            return self.fail(Failure::new(Code::WalletAccount));
+        }
+        let signature = key.sign(unsigned.digest());
+        self.seal(&signature)
+    }
+
+    fn seal(&mut self, signature: &Signature) -> Command {
+        let (unsigned, prepared) = match self.take_stage() {
+            Stage::Signing { unsigned, prepared } => (unsigned, prepared),
+            other => return self.out_of_order(other),
+        };
+        let (payer, digest) = (unsigned.payer(), *unsigned.digest());
+        let signed = match unsigned.attach(signature) {
+            Ok(signed) => signed,
+            Err(error) => {
+                let other = signature.recover(&digest).ok().filter(|_| error == SignError::Signer);
+                let facts =
+                    other.map(|other| alloc::format!("payer {payer}, over these terms the signer would be {other}"));
+                return self.fail(Failure::with(error.code(), facts.unwrap_or_default()));
+            }
+        };
+        let proof = Proof::of(signed.message.clone(), prepared.as_ref().map(|prepared| &prepared.parameters));
+        let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
+        let Some(expectation) = proof.and_then(|proof| expectation(record, proof)) else {
+            return self.out_of_order(Stage::Over);
+        };
+        if let Some(attempt) = &mut record.attempt {
+            // A person may take an hour to say yes. What is dead already is not sent.
+            if let Some(valid_before_s) = attempt.valid_before_s.filter(|valid_before_s| self.now_s >= *valid_before_s)
+            {
+                let facts = alloc::format!("valid before {valid_before_s}, answered at {}", self.now_s);
+                return self.fail(Failure::with(Code::SignatureExpired, facts));
+            }
+            attempt.authorisation = Some(keccak256(signed.value.as_bytes()));
+        }
+        let mut sealed =
+            Writer::object().text("url", &self.target).text("header", signed.header).text("value", &signed.value);
+        if let Some(prepared) = &prepared {
+            // As text, so that a document of any depth fits into an object of ours.
+            sealed = sealed.text("core", &prepared.document);
+        }
+        self.sealed = Some(Secret::new(sealed.finish()));
+        let mut entry = Entry { record: record.clone(), sealed: self.sealed.clone() };
+        entry.record.history.push((State::Signed, self.now_s));
+        let from = record.state();
+        self.stage = Stage::Sealing { signed, expectation };
+        Command::Advance { from, entry }
+    }
+
+    /// The store confirmed [`Command::Advance`], or found the entry in another state.
+    pub fn on_advanced(&mut self, confirmed: bool, now_s: u64) -> Command {
+        self.tick(now_s);
+        let (signed, expectation) = match self.take_stage() {
+            Stage::Sealing { signed, expectation } => (signed, expectation),
+            other => return self.out_of_order(other),
+        };
+        let Some(record) = self.record.as_mut().filter(|_| confirmed) else {
+            // Another process moved the entry on: what it wrote stands, ours was never sent.
+            (self.record, self.sealed) = (None, None);
+            return self.fail(Failure::new(Code::PurchaseInProgress));
+        };
+        record.history.push((State::Signed, self.now_s));
+        self.stage = Stage::Sending(expectation);
+        Command::Send { url: self.target.clone(), header: signed.header, value: Secret::new(signed.value) }
+    }
+}

@@ -1,0 +1,76 @@
+//! Something failed outside. What that means for the money depends on how far the purchase was.
+
+use crate::error::Code;
+use crate::purchase::{Command, Failure, Purchase, Stage, Trouble};
+use crate::record::State;
+
+impl Purchase {
+    /// The answer to any command that could not be carried out.
+    pub fn on_trouble(&mut self, trouble: Trouble, now_s: u64) -> Command {
+        self.tick(now_s);
+        match self.take_stage() {
+            Stage::Loading | Stage::Probing | Stage::NeedsAccount(_) => self.fail(Failure::new(early(trouble))),
+            Stage::NeedsParameters { .. } | Stage::NeedsCycle { .. } => self.fail(Failure::new(match trouble {
+                Trouble::Network => Code::CoreUnreachable,
+                other => early(other),
+            })),
+            Stage::Reserving { .. } => self.unreserve(trouble),
+            Stage::Signing { .. } => self.fail(Failure::new(match trouble {
+                Trouble::Stopped => Code::Aborted,
+                Trouble::WalletRejected => Code::WalletRejected,
+                Trouble::WalletAccount => Code::WalletAccount,
+                Trouble::WalletChain => Code::WalletChain,
+                // A wallet that was asked may have signed, whoever gave up waiting (threats P68).
+                Trouble::Aborted | Trouble::WalletFailed | Trouble::Network | Trouble::Store => Code::WalletFailed,
+            })),
+            Stage::Sealing { .. } => self.fail(Failure::new(match trouble {
+                Trouble::Aborted | Trouble::Stopped => Code::AbortedUnsent,
+                _ => Code::StoreFailed,
+            })),
+            Stage::Sending(_) => {
+                let paid_before = self.record.as_ref().is_some_and(|record| record.state() == State::Settled);
+                self.fail(Failure::new(match trouble {
+                    _ if paid_before => Code::PurchaseSettled,
+                    Trouble::Aborted | Trouble::Stopped => Code::AbortedLate,
+                    _ => Code::SettlementLost,
+                }))
+            }
+            Stage::Verifying { certificate: _, status } => match trouble {
+                Trouble::Aborted | Trouble::Stopped => self.fail(Failure::new(Code::AbortedLate)),
+                // The answer is here, only its proof could not be checked.
+                _ => self.unproven(status, Code::CertificateUnchecked, None),
+            },
+            Stage::Over => self.out_of_order(Stage::Over),
+        }
+    }
+
+    // A store that failed may still have written the entry (threats P25). The write replaces it if it is there and
+    // finds nothing to replace if it is not; nothing was signed either way.
+    fn unreserve(&mut self, trouble: Trouble) -> Command {
+        if let Some(record) = &mut self.record {
+            record.history.push((State::Reserved, self.now_s));
+            self.stored = true;
+        }
+        let code = match trouble {
+            Trouble::Aborted | Trouble::Stopped => Code::Aborted,
+            _ => Code::StoreFailed,
+        };
+        if let Some(record) = &mut self.record {
+            record.evidence.problem = Some(code.as_str().into());
+        }
+        let write = self.write(State::Refused);
+        Command::Fail { failure: Failure::new(code), write }
+    }
+}
+
+fn early(trouble: Trouble) -> Code {
+    match trouble {
+        Trouble::Network => Code::RequestFailed,
+        Trouble::Aborted | Trouble::Stopped => Code::Aborted,
+        Trouble::Store => Code::StoreFailed,
+        Trouble::WalletRejected => Code::WalletRejected,
+        Trouble::WalletChain => Code::WalletChain,
+        // Nothing was asked of it yet but its account.
+        Trouble::WalletAccount | Trouble::WalletFailed => Code::WalletAccount,
+    }
+}

@@ -1,0 +1,226 @@
+//! The parts of a record, each written to JSON and read back.
+
+use alloc::string::{String, ToString};
+
+use crate::json::{Node, Writer};
+use crate::primitives::{Address, Amount, Hash, hex};
+
+/// The request that a purchase pays for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RequestFacts {
+    /// Hash over method, URL, body hash and task: the same purchase id with another one is an error.
+    pub hash: Hash,
+    /// HTTP method.
+    pub method: String,
+    /// Origin of the URL the host program requested.
+    pub seller: String,
+    /// Path, without the query.
+    pub path: String,
+    /// The host program's task.
+    pub task: Option<String>,
+    /// The host program's reason.
+    pub reason: Option<String>,
+}
+
+/// What was accepted, frozen at the decision.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TermsFacts {
+    /// Scheme.
+    pub scheme: String,
+    /// CAIP-2 network.
+    pub network: String,
+    /// CAIP-19 asset.
+    pub asset: String,
+    /// Atomic units.
+    pub amount: Amount,
+    /// Price for people, where the token is pinned to a currency.
+    pub price: Option<String>,
+    /// Recipient.
+    pub pay_to: Address,
+    /// x402 version.
+    pub version: u64,
+    /// Hash of the entry as received.
+    pub hash: Hash,
+}
+
+/// What the rules said.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DecisionFacts {
+    /// The rule that allowed it.
+    pub rule: String,
+    /// Policy version.
+    pub policy: Hash,
+}
+
+/// The one authorisation of the purchase.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AttemptFacts {
+    /// Payer.
+    pub payer: Address,
+    /// `eip3009`, or the 4Mica generation.
+    pub kind: String,
+    /// EIP-3009 nonce or guarantee request id.
+    pub nonce: Hash,
+    /// Unix second from which the authorisation is dead; absent for guarantees, which do not expire.
+    pub valid_before_s: Option<u64>,
+    /// The digest that is signed.
+    pub digest: Hash,
+    /// Hash of the payment header, once signed.
+    pub authorisation: Option<Hash>,
+}
+
+/// What the seller's answer said and what was proven of it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct EvidenceFacts {
+    /// HTTP status of the paid answer.
+    pub status: Option<u64>,
+    /// Transaction hash as stated.
+    pub transaction: Option<String>,
+    /// Hash of the certificate or receipt that was verified.
+    pub certificate: Option<Hash>,
+    /// Clearing cycle of the certificate.
+    pub cycle_id: Option<Hash>,
+    /// Error code of whatever was wrong.
+    pub problem: Option<String>,
+}
+
+impl RequestFacts {
+    pub(super) fn to_json(&self) -> String {
+        Writer::object()
+            .text("hash", &hex::encode(&self.hash))
+            .text("method", &self.method)
+            .text("seller", &self.seller)
+            .text("path", &self.path)
+            .text_if("task", self.task.as_deref())
+            .text_if("reason", self.reason.as_deref())
+            .finish()
+    }
+
+    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+        Some(RequestFacts {
+            hash: hash(node, "hash")?,
+            method: string(node, "method")?,
+            seller: string(node, "seller")?,
+            path: string(node, "path")?,
+            task: optional(node.member("task"), text_of)?,
+            reason: optional(node.member("reason"), text_of)?,
+        })
+    }
+}
+
+impl TermsFacts {
+    pub(super) fn to_json(&self) -> String {
+        Writer::object()
+            .text("scheme", &self.scheme)
+            .text("network", &self.network)
+            .text("asset", &self.asset)
+            .text("amount", &self.amount.to_string())
+            .text_if("price", self.price.as_deref())
+            .text("payTo", &self.pay_to.checksummed())
+            .integer("x402Version", self.version)
+            .text("hash", &hex::encode(&self.hash))
+            .finish()
+    }
+
+    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+        Some(TermsFacts {
+            scheme: string(node, "scheme")?,
+            network: string(node, "network")?,
+            asset: string(node, "asset")?,
+            amount: Amount::from_decimal(node.member("amount")?.text()?).ok()?,
+            price: optional(node.member("price"), text_of)?,
+            pay_to: Address::parse(node.member("payTo")?.text()?).ok()?,
+            version: node.member("x402Version")?.integer()?,
+            hash: hash(node, "hash")?,
+        })
+    }
+}
+
+impl DecisionFacts {
+    pub(super) fn to_json(&self) -> String {
+        Writer::object().text("rule", &self.rule).text("policy", &hex::encode(&self.policy)).finish()
+    }
+
+    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+        Some(DecisionFacts { rule: string(node, "rule")?, policy: hash(node, "policy")? })
+    }
+}
+
+impl AttemptFacts {
+    pub(super) fn to_json(&self) -> String {
+        let mut object = Writer::object()
+            .text("payer", &self.payer.checksummed())
+            .text("kind", &self.kind)
+            .text("nonce", &hex::encode(&self.nonce));
+        if let Some(valid_before_s) = self.valid_before_s {
+            object = object.integer("validBefore", valid_before_s);
+        }
+        let object = object.text("digest", &hex::encode(&self.digest));
+        hash_if(object, "authorisation", self.authorisation.as_ref()).finish()
+    }
+
+    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+        Some(AttemptFacts {
+            payer: Address::parse(node.member("payer")?.text()?).ok()?,
+            kind: string(node, "kind")?,
+            nonce: hash(node, "nonce")?,
+            valid_before_s: optional(node.member("validBefore"), Node::integer)?,
+            digest: hash(node, "digest")?,
+            authorisation: optional(node.member("authorisation"), hash_of)?,
+        })
+    }
+}
+
+impl EvidenceFacts {
+    pub(super) fn to_json(&self) -> String {
+        let mut object = Writer::object();
+        if let Some(status) = self.status {
+            object = object.integer("status", status);
+        }
+        object = object.text_if("transaction", self.transaction.as_deref());
+        object = hash_if(object, "certificate", self.certificate.as_ref());
+        hash_if(object, "cycleId", self.cycle_id.as_ref()).text_if("problem", self.problem.as_deref()).finish()
+    }
+
+    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+        node.members()?;
+        Some(EvidenceFacts {
+            status: optional(node.member("status"), Node::integer)?,
+            transaction: optional(node.member("transaction"), text_of)?,
+            certificate: optional(node.member("certificate"), hash_of)?,
+            cycle_id: optional(node.member("cycleId"), hash_of)?,
+            problem: optional(node.member("problem"), text_of)?,
+        })
+    }
+}
+
+fn string(node: &Node<'_>, name: &str) -> Option<String> {
+    node.member(name)?.text().map(String::from)
+}
+
+fn hash(node: &Node<'_>, name: &str) -> Option<Hash> {
+    hash_of(node.member(name)?)
+}
+
+fn hash_of(node: &Node<'_>) -> Option<Hash> {
+    hex::decode_fixed(node.text()?)
+}
+
+fn text_of(node: &Node<'_>) -> Option<String> {
+    node.text().map(String::from)
+}
+
+fn hash_if(object: Writer, name: &str, hash: Option<&Hash>) -> Writer {
+    match hash {
+        Some(hash) => object.text(name, &hex::encode(hash)),
+        None => object,
+    }
+}
+
+// An absent member is fine, a damaged one is not.
+pub(super) fn optional<'n, T>(node: Option<&Node<'n>>, read: impl Fn(&Node<'n>) -> Option<T>) -> Option<Option<T>> {
+    match node {
+        None => Some(None),
+        Some(node) => read(node).map(Some),
+    }
+}
