@@ -218,6 +218,9 @@ impl<'b> Answer<'b> {
         };
         let challenge = Challenge::read_v2(header)?;
         if speaks_x402 {
+            if self.body.len() > MAX_BODY_BYTES {
+                return Err(Error::TooLarge);
+            }
             let body = Challenge::read(&body?, None)?;
             let terms = |c: &Challenge<'_>| -> Vec<_> {
                 c.entries

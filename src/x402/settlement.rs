@@ -34,10 +34,12 @@ pub struct Settlement {
 }
 
 impl Settlement {
-    /// Reads the header's value.
+    /// Reads the header's value. `null` is absent; anything else but a text is no way to state a fact, and neither are
+    /// two names for it that disagree.
     ///
     /// # Errors
-    /// Any header or JSON error of the strict reader, `Type` when `success` is not a boolean.
+    /// Any header or JSON error of the strict reader, `Type` when `success` is not a boolean or another field we read
+    /// is not a text.
     ///
     /// # Source
     /// x402 v2 §5.3; 4Mica's names `txHash`, `networkId`, `error` as recorded from its facilitator.
@@ -50,21 +52,36 @@ impl Settlement {
         };
         Ok(Settlement {
             success,
-            transaction: text(&root, &["transaction", "txHash"]).unwrap_or_default(),
-            network: text(&root, &["network", "networkId"]),
-            payer: text(&root, &["payer"]),
-            amount: text(&root, &["amount"]),
-            reason: text(&root, &["errorReason", "error"]),
-            certificate: root.member("certificate").and_then(certificate),
+            transaction: text(&root, &["transaction", "txHash"])?.unwrap_or_default(),
+            network: text(&root, &["network", "networkId"])?,
+            payer: text(&root, &["payer"])?,
+            amount: text(&root, &["amount"])?,
+            reason: text(&root, &["errorReason"])?.or(text(&root, &["error"])?),
+            certificate: match present(&root, "certificate") {
+                None => None,
+                Some(node) => Some(certificate(node)?),
+            },
         })
     }
 }
 
-fn text(node: &Node<'_>, names: &[&str]) -> Option<String> {
-    names.iter().find_map(|name| node.member(name)?.text()).map(String::from)
+fn present<'n, 'a>(node: &'n Node<'a>, name: &str) -> Option<&'n Node<'a>> {
+    node.member(name).filter(|node| node.value != Value::Null)
+}
+
+fn text(node: &Node<'_>, names: &[&str]) -> Result<Option<String>, Error> {
+    let mut found = None;
+    for node in names.iter().filter_map(|name| present(node, name)) {
+        let text = node.text().ok_or(Error::Type)?;
+        if found.replace(text).is_some_and(|other| other != text) {
+            return Err(Error::Type);
+        }
+    }
+    Ok(found.map(String::from))
 }
 
 // Generations 1 to 3 call the signed bytes `claims`, generation 4 calls them `receipt`.
-fn certificate(node: &Node<'_>) -> Option<CertificateHex> {
-    Some(CertificateHex { claims: text(node, &["claims", "receipt"])?, signature: text(node, &["signature"])? })
+fn certificate(node: &Node<'_>) -> Result<CertificateHex, Error> {
+    let required = |names: &[&str]| text(node, names)?.ok_or(Error::Type);
+    Ok(CertificateHex { claims: required(&["claims", "receipt"])?, signature: required(&["signature"])? })
 }
