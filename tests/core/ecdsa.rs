@@ -176,6 +176,33 @@ fn r_s_and_v_outside_their_range_are_refused() {
 }
 
 #[test]
+fn compact_signatures_are_those_of_eip_2098() {
+    let key = LocalKey::from_bytes(&mut fixed(&"1234567890".repeat(7)[..64])).unwrap();
+    // EIP-2098, "Example Implementation": message, r, s with the parity bit, v.
+    for (message, r, s, v) in [
+        (
+            "Hello World",
+            "68a020a209d3d56c46f38cc50a33f704f4a9a10a59377f8dd762ac66910e9b90",
+            "7e865ad05c4035ab5792787d4a0297a43617ae897930a6fe4d822b8faea52064",
+            27,
+        ),
+        (
+            "It's a small(er) world",
+            "9328da16089fcba9bececa81663203989f2df5fe1faa6291a45381c81bd17f76",
+            "939c6d6b623b42da56557e5e734a43dc83345ddfadec52cbe24d0cc64f550793",
+            28,
+        ),
+    ] {
+        let prefix = format!("\x19Ethereum Signed Message:\n{}", message.len());
+        let digest = keccak256_of(&[prefix.as_bytes(), message.as_bytes()]);
+        let signature = Signature::parse(&format!("0x{r}{s}")).unwrap();
+        assert_eq!(signature.to_bytes()[64], v, "{message}");
+        assert_eq!(signature.recover(&digest), Ok(key.address()), "{message}");
+        assert_eq!(signature, Signature::from_bytes(&key.sign(&digest).to_bytes()).unwrap(), "{message}");
+    }
+}
+
+#[test]
 fn ethers_accounts_have_their_addresses() {
     let Some(folder) = third_party("ethers") else { return };
     let accounts = gunzip(&folder.join("accounts.json.gz"));

@@ -6,7 +6,7 @@ use alloy_primitives::{B256, FixedBytes, U256};
 use alloy_sol_types::{Eip712Domain, SolStruct, sol};
 use farthing::purchase::Command;
 use farthing::signer::Signature;
-use farthing::x402::{Challenge, MAX_HEADER_BYTES, header};
+use farthing::x402::{Challenge, MAX_BODY_BYTES, MAX_HEADER_BYTES, header};
 use serde_json::{Value, json};
 use support::driver::{Buyer, Run};
 use support::files::{report, text, vector};
@@ -112,6 +112,79 @@ fn what_the_header_limit_hides_is_refused_past_it_for_its_own_reason() {
         let expected = if id == "ext-5mb" { "field_too_long" } else { text(case, "reason") };
         assert_eq!(suffix(error.code().as_str()), expected, "{id}");
     }
+}
+
+/// A change to the honest challenge.
+type Change = fn(&mut Value);
+
+#[test]
+fn what_the_file_leaves_out_is_refused_too() {
+    let file = vector("hostile-402.json");
+    let buyer = buyer(&file);
+    let honest = header::decode(text(&file["cases"][0], "header_b64")).unwrap();
+    let cases: [(&str, &str, Change); 16] = [
+        ("P8: prototype key inside extra", "forbidden_key", |c| c["accepts"][0]["extra"]["prototype"] = json!(1)),
+        ("P9: other case at the top", "unknown_key", |c| c["Accepts"] = json!([])),
+        ("P9: other letters", "unknown_key", |c| c["accepts"][0]["p\u{430}yTo"] = json!("")),
+        ("P9: separators in the resource", "unknown_key", |c| c["resource"]["u_r_l"] = json!("")),
+        ("P12: echo above 4 KiB", "echo_too_large", |c| {
+            c["accepts"][0]["extra"]["note"] = json!(vec!["x".repeat(2000); 3]);
+        }),
+        ("P12: text above 2 KiB", "field_too_long", |c| c["error"] = json!("x".repeat(2049))),
+        ("P16: line break in the resource", "resource_origin", |c| {
+            c["resource"]["url"] = json!("https://api.example.com/x\r\nX: y");
+        }),
+        ("P35: other path", "resource_origin", |c| c["resource"]["url"] = json!("https://api.example.com/y")),
+        ("P35: other port", "resource_origin", |c| c["resource"]["url"] = json!("https://api.example.com:8443/x")),
+        ("P35: user information", "resource_origin", |c| {
+            c["resource"]["url"] = json!("https://api.example.com@evil.example/x");
+        }),
+        ("P35: no resource", "resource_origin", |c| drop(c.as_object_mut().unwrap().remove("resource"))),
+        ("P36: to the payer", "payto_forbidden", |c| {
+            c["accepts"][0]["payTo"] = json!("0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A");
+        }),
+        ("P36: to nobody", "payto_forbidden", |c| c["accepts"][0]["payTo"] = json!(format!("0x{}", "0".repeat(40)))),
+        ("P39: the token of another chain", "asset_not_allowed", |c| {
+            c["accepts"][0]["asset"] = json!("0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48");
+        }),
+        ("P43: unknown method", "transfer_method", |c| c["accepts"][0]["extra"]["assetTransferMethod"] = json!("foo")),
+        ("P42: v1 name in v2", "network", |c| c["accepts"][0]["network"] = json!("base")),
+    ];
+    for (id, reason, change) in cases {
+        let mut challenge: Value = serde_json::from_slice(&honest).unwrap();
+        change(&mut challenge);
+        let value = header::encode(challenge.to_string().as_bytes());
+        assert_refused(&buyer.pay(text(&file["policy"], "requested_url"), Some(&value), b""), id, reason);
+    }
+}
+
+#[test]
+fn a_body_that_asks_for_other_money_than_the_header_is_refused() {
+    let file = vector("hostile-402.json");
+    let buyer = buyer(&file);
+    let value = text(&file["cases"][0], "header_b64");
+    let pay = |body: &[u8]| buyer.pay(text(&file["policy"], "requested_url"), Some(value), body);
+    let offered: Value = serde_json::from_slice(&header::decode(value).unwrap()).unwrap();
+    let mut v1 = json!({ "x402Version": 1, "accepts": offered["accepts"] });
+    v1["accepts"][0]["network"] = json!("base");
+    v1["accepts"][0]["maxAmountRequired"] = v1["accepts"][0].as_object_mut().unwrap().remove("amount").unwrap();
+    for agreeing in [json!({}), json!({ "accepts": [] }), offered, v1.clone()] {
+        assert_signed(&buyer, &pay(agreeing.to_string().as_bytes()), value, "agreeing body");
+    }
+    for (field, other) in [
+        ("maxAmountRequired", json!("10001")),
+        ("payTo", json!("0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC")),
+        ("network", json!("base-sepolia")),
+        ("asset", json!("0x036CbD53842c5426634e7929541eC2318f3dCF7e")),
+        ("scheme", json!("4mica-credit")),
+    ] {
+        let mut body = v1.clone();
+        body["accepts"][0][field] = other;
+        assert_refused(&pay(body.to_string().as_bytes()), field, "version_conflict");
+    }
+    let long = [v1.to_string().as_bytes(), &[b' '; MAX_BODY_BYTES]].concat();
+    assert_refused(&pay(&long), "long body", "too_large");
+    assert_refused(&pay(&v1.to_string().as_bytes()[1..]), "broken body", "json");
 }
 
 /// The file's policy in our words, plus a budget, so that a reservation would have something to hold.

@@ -56,3 +56,67 @@ impl Random {
         (0..length).map(|_| *self.pick(&LETTERS)).collect()
     }
 }
+
+/// Pieces that mean something to one parser or another.
+const PIECES: [&[u8]; 34] = [
+    b"\"",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"null",
+    b"true",
+    b"1e308",
+    b"-1",
+    b"0",
+    b"18446744073709551616",
+    b"\\ud800",
+    b"\\u0000",
+    b"\\u202e",
+    b"\xff",
+    b"\xc0\xaf",
+    b"\xef\xbb\xbf",
+    b"__proto__",
+    b"\"amount\":\"1\",",
+    b"\"extra\":{},",
+    b"0x",
+    b"eip155:",
+    b"permit2",
+    b"4mica-credit",
+    b"exact",
+    b"=",
+    b" ",
+    b"\n",
+    b"@",
+    b"#",
+    b"//",
+];
+
+impl Random {
+    /// One of `seeds` with one to four changes, mostly one: bits, pieces, gaps, repetitions, ends, grafts of another seed.
+    pub fn mutated(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
+        let mut text = self.pick(seeds).clone();
+        for _ in 0..=self.below(8).saturating_sub(4) {
+            let at = self.below(text.len() + 1);
+            let end = (at + self.below(24)).min(text.len());
+            match self.below(7) {
+                0 if at < text.len() => text[at] ^= 1 << self.below(8),
+                1 if at < text.len() => text[at] = self.bytes::<1>()[0],
+                2 => drop(text.splice(at..at, self.pick(&PIECES).iter().copied())),
+                3 => drop(text.splice(at..end, self.pick(&PIECES).iter().copied())),
+                4 => drop(text.drain(at..end)),
+                5 if text.len() < 1 << 16 => drop(text.splice(at..at, text[at..end].to_vec())),
+                6 => {
+                    let other = self.pick(seeds);
+                    let from = self.below(other.len() + 1);
+                    text.splice(at..end, other[from..(from + 64).min(other.len())].iter().copied());
+                }
+                _ => text.truncate(text.len() - self.below(text.len().min(9) + 1)),
+            }
+        }
+        text
+    }
+}
