@@ -29,7 +29,15 @@ export type Quote = { payable: false; response: Response } | { payable: true; re
 const DOCUMENT_BYTES = 64 * 1024
 
 type Event = Command | Promise<Command>
-type Trouble = 'network' | 'aborted' | 'store' | 'wallet-rejected' | 'wallet-account' | 'wallet-chain' | 'wallet-failed'
+type Trouble =
+  | 'network'
+  | 'aborted'
+  | 'stopped'
+  | 'store'
+  | 'wallet-rejected'
+  | 'wallet-account'
+  | 'wallet-chain'
+  | 'wallet-failed'
 
 /** How the caller describes a purchase. */
 export type Purpose = Pick<PayInit, 'task' | 'reason' | 'purchaseId'>
@@ -158,11 +166,17 @@ class Run {
 
   /** Does something outside. Whatever it throws becomes a trouble of that kind, for the core to judge. */
   private async outside<T>(trouble: Trouble, act: () => Promise<T>, next: (result: T) => unknown): Promise<Command> {
+    const { signal } = this.request
+    if (signal?.aborted) {
+      this.failure = signal.reason
+      // Sure: what the core asked for was not begun.
+      return guarded(() => this.purchase.onTrouble('stopped', now()) as Command)
+    }
     let result: T
     try {
-      this.request.signal?.throwIfAborted()
       result = await act()
     } catch (thrown) {
+      // Trapped: there is no purchase left to tell. Everything else is the core's to judge.
       if (thrown instanceof PaymentError) throw thrown
       this.failure = thrown
       return guarded(() => this.purchase.onTrouble(this.troubleOf(thrown, trouble), now()) as Command)
@@ -211,7 +225,8 @@ class Run {
     if (wallet.kind === 'local') {
       return this.outside(
         'wallet-failed',
-        () => wallet.key(),
+        // A key that is gone signs nothing.
+        () => wallet.key().catch((cause: unknown) => Promise.reject(new WalletRefusal('account', { cause }))),
         (key) => purchase.signLocally(key, now()),
       )
     }

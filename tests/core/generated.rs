@@ -225,7 +225,16 @@ fn declaration<T: TS>() -> String {
 
 fn members(object: &str) -> Vec<String> {
     let inside = object.trim().trim_start_matches('{').trim_end_matches('}');
-    inside.split(", ").map(str::trim).filter(|member| !member.is_empty()).map(String::from).collect()
+    let mut members: Vec<String> = Vec::new();
+    for part in inside.split(", ") {
+        match members.last_mut() {
+            // A comma inside a comment ends no member.
+            Some(open) if open.contains("/**") && !open.contains("*/") => *open += &format!(", {part}"),
+            _ => members.push(String::from(part.trim())),
+        }
+    }
+    members.retain(|member| !member.is_empty());
+    members
 }
 
 fn indented(member: &str) -> String {
