@@ -44,15 +44,20 @@ function joined(chunks: Uint8Array[], length: number): Uint8Array {
 /** Waits for a promise, but no longer than `timeoutMs` or until the signal fires. Rejects with {@link Overdue} or the signal's reason. */
 export function within<T>(promise: Promise<T>, timeoutMs: number, signal?: AbortSignal | null): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal?.reason)
-    const timer = setTimeout(() => reject(new Overdue(timeoutMs)), timeoutMs)
-    const settle = () => {
+    // Whatever ends the wait ends the timer too: a wallet that never answers must not keep a process alive.
+    const giveUp = (reason: unknown) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
+      reject(reason)
     }
-    if (signal?.aborted) abort()
+    const abort = () => giveUp(signal?.reason)
+    const timer = setTimeout(() => giveUp(new Overdue(timeoutMs)), timeoutMs)
     signal?.addEventListener('abort', abort)
-    promise.then(resolve, reject).finally(settle)
+    promise.then((value) => {
+      giveUp(undefined)
+      resolve(value)
+    }, giveUp)
+    if (signal?.aborted) abort()
   })
 }
 

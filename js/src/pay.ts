@@ -30,14 +30,7 @@ const DOCUMENT_BYTES = 64 * 1024
 
 type Event = Command | Promise<Command>
 type Trouble =
-  | 'network'
-  | 'aborted'
-  | 'stopped'
-  | 'store'
-  | 'wallet-rejected'
-  | 'wallet-account'
-  | 'wallet-chain'
-  | 'wallet-failed'
+  'network' | 'aborted' | 'stopped' | 'store' | 'wallet-rejected' | 'wallet-account' | 'wallet-chain' | 'wallet-failed'
 
 /** How the caller describes a purchase. */
 export type Purpose = Pick<PayInit, 'task' | 'reason' | 'purchaseId'>
