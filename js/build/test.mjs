@@ -27,6 +27,8 @@ const suites = [
   { name: 'drift', command: 'node js/build/drift.mjs' },
   { name: 'js/types', command: 'tsc --project js --noEmit' },
   { name: 'peers', command: 'node --test --test-concurrency=1 tests/peers/*.test.mjs' },
+  { name: 'browser', command: 'node --test tests/browser/*.test.mjs', needs: 'chromium' },
+  { name: 'examples', command: 'node --test --test-concurrency=1 tests/examples/*.test.mjs' },
   { name: 'packaging/publint', command: 'publint run {tarball} --strict' },
   { name: 'packaging/types', command: 'attw {tarball} --profile esm-only' },
 ]
