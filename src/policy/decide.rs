@@ -225,15 +225,19 @@ impl Policy {
     }
 
     fn holds(&self, offer: &Offer) -> Vec<Hold> {
-        let Some(price) = Money::of(&offer.asset, offer.amount) else { return Vec::new() };
-        let applies = self.budgets.iter().filter(|budget| budget.limit.currency() == price.currency());
+        let Some(currency) = &offer.asset.currency else { return Vec::new() };
+        // A price beyond the range of the currency fits no budget; it must not escape them.
+        let price = Money::of(&offer.asset, offer.amount);
+        let amount = price.as_ref().map_or(Amount::from_word(&[0xff; 32]), Money::units);
+        let shown = price.map_or_else(|| offer.amount.to_string(), |price| price.to_string());
+        let applies = self.budgets.iter().filter(|budget| budget.limit.currency() == currency);
         applies
             .map(|budget| Hold {
-                key: alloc::format!("all/{}/{}", price.currency(), budget.every.as_str()),
-                amount: price.units(),
+                key: alloc::format!("all/{currency}/{}", budget.every.as_str()),
+                amount,
                 limit: budget.limit.units(),
                 window_s: budget.every.seconds(),
-                shown: (price.to_string(), budget.limit.to_string()),
+                shown: (shown.clone(), budget.limit.to_string()),
             })
             .collect()
     }

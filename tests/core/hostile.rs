@@ -4,6 +4,7 @@ mod support;
 
 use alloy_primitives::{B256, FixedBytes, U256};
 use alloy_sol_types::{Eip712Domain, SolStruct, sol};
+use farthing::primitives::Amount;
 use farthing::purchase::Command;
 use farthing::signer::Signature;
 use farthing::x402::{Challenge, MAX_BODY_BYTES, MAX_HEADER_BYTES, header};
@@ -185,6 +186,21 @@ fn a_body_that_asks_for_other_money_than_the_header_is_refused() {
     let long = [v1.to_string().as_bytes(), &[b' '; MAX_BODY_BYTES]].concat();
     assert_refused(&pay(&long), "long body", "too_large");
     assert_refused(&pay(&v1.to_string().as_bytes()[1..]), "broken body", "json");
+}
+
+#[test]
+fn a_price_beyond_every_currency_still_counts_against_the_budget() {
+    let file = vector("hostile-402.json");
+    let mut challenge: Value =
+        serde_json::from_slice(&header::decode(text(&file["cases"][0], "header_b64")).unwrap()).unwrap();
+    let most = Amount::from_word(&[0xff; 32]).to_string();
+    challenge["accepts"][0]["amount"] = json!(most);
+    let asset = "eip155:8453/erc20:0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913";
+    let policy = json!({ "perAsset": { asset: most }, "budgets": [{ "limit": "1 USD", "every": "day" }] });
+    let buyer = Buyer::new(0x11, &json!({ "policy": policy }).to_string());
+    let value = header::encode(challenge.to_string().as_bytes());
+    let run = buyer.pay("https://api.example.com/x", Some(&value), b"");
+    assert!(run.holds.len() == 1 && run.holds[0].amount > run.holds[0].limit, "{:?}", run.holds);
 }
 
 /// The file's policy in our words, plus a budget, so that a reservation would have something to hold.
