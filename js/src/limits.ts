@@ -45,16 +45,19 @@ function joined(chunks: Uint8Array[], length: number): Uint8Array {
 export function within<T>(promise: Promise<T>, timeoutMs: number, signal?: AbortSignal | null): Promise<T> {
   return new Promise((resolve, reject) => {
     // Whatever ends the wait ends the timer too: a wallet that never answers must not keep a process alive.
-    const giveUp = (reason: unknown) => {
+    const over = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
+    }
+    const giveUp = (reason: unknown) => {
+      over()
       reject(reason)
     }
     const abort = () => giveUp(signal?.reason)
     const timer = setTimeout(() => giveUp(new Overdue(timeoutMs)), timeoutMs)
     signal?.addEventListener('abort', abort)
     promise.then((value) => {
-      giveUp(undefined)
+      over()
       resolve(value)
     }, giveUp)
     if (signal?.aborted) abort()
