@@ -1,5 +1,6 @@
 //! Policy as data: JSON in, compiled rules and their hash out.
 
+use alloc::borrow::Cow;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -18,15 +19,24 @@ const DEFAULT_WINDOW_S: u64 = 300;
 const MAX_WINDOW_S: u64 = 900;
 
 /// A field of the policy that cannot be understood. Refused whole: half a policy is not a policy.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PolicyError {
-    /// Name of the field, or `policy` for the text as a whole.
-    pub field: &'static str,
+    /// Name of the field, an unknown one as the owner wrote it (64 characters of it at most), or `policy` for the
+    /// text as a whole.
+    pub field: Cow<'static, str>,
 }
 
 impl PolicyError {
+    fn at(field: &'static str) -> Self {
+        PolicyError { field: Cow::Borrowed(field) }
+    }
+
+    fn unknown(key: &str) -> Self {
+        PolicyError { field: key.chars().take(64).filter(|letter| !letter.is_control()).collect() }
+    }
+
     /// The stable code.
-    pub const fn code(self) -> Code {
+    pub const fn code(&self) -> Code {
         Code::PolicySyntax
     }
 }
@@ -80,13 +90,13 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] names the first field that is unknown or malformed.
     pub fn parse(bytes: &[u8]) -> Result<Self, PolicyError> {
-        let root = json::read(bytes).map_err(|_| PolicyError { field: "policy" })?;
-        let members = root.members().ok_or(PolicyError { field: "policy" })?;
-        if members.iter().any(|(key, _)| !FIELDS.contains(&key.as_ref())) {
-            return Err(PolicyError { field: "policy" });
+        let root = json::read(bytes).map_err(|_| PolicyError::at("policy"))?;
+        let members = root.members().ok_or_else(|| PolicyError::at("policy"))?;
+        if let Some((key, _)) = members.iter().find(|(key, _)| !FIELDS.contains(&key.as_ref())) {
+            return Err(PolicyError::unknown(key));
         }
         let mut policy = Policy::nothing();
-        let field = |name: &'static str| (root.member(name), PolicyError { field: name });
+        let field = |name: &'static str| (root.member(name), PolicyError::at(name));
         if let (Some(node), error) = field("perRequest") {
             policy.per_request = Some(node.text().and_then(Money::parse).ok_or(error)?);
         }
@@ -94,7 +104,7 @@ impl Policy {
             policy.per_asset = per_asset(node).ok_or(error)?;
         }
         if let (Some(node), error) = field("budgets") {
-            policy.budgets = list(node, budget).ok_or(error)?;
+            policy.budgets = list(node, budget).ok_or_else(|| error.clone())?;
             policy.budgets.sort();
             // Two limits under one key would be one sum with two meanings.
             let key = |budget: &Budget| (String::from(budget.limit.currency()), budget.every);
@@ -251,7 +261,8 @@ mod tests {
     fn a_malformed_field_is_named() {
         for (text, field) in [
             ("[]", "policy"),
-            (r#"{"perrequest":"1 USD"}"#, "policy"),
+            (r#"{"perrequest":"1 USD"}"#, "perrequest"),
+            (r#"{"perRequest":"1 USD","max\u0007":1}"#, "max"),
             (r#"{"perRequest":"1"}"#, "perRequest"),
             (r#"{"perRequest":1}"#, "perRequest"),
             (r#"{"perAsset":{"USDC":"1"}}"#, "perAsset"),
@@ -267,7 +278,7 @@ mod tests {
             (r#"{"maxWindowSeconds":901}"#, "maxWindowSeconds"),
             (r#"{"maxWindowSeconds":0}"#, "maxWindowSeconds"),
         ] {
-            assert_eq!(Policy::parse(text.as_bytes()), Err(PolicyError { field }), "{text}");
+            assert_eq!(Policy::parse(text.as_bytes()), Err(PolicyError::at(field)), "{text}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::primitives::{Address, Network, Url, hex};
 use crate::registry::{Asset, Core, Generation, Registry};
 
 /// Options that cannot be understood.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ConfigError {
     /// The policy.
     Policy(PolicyError),
@@ -22,7 +22,7 @@ pub enum ConfigError {
 
 impl ConfigError {
     /// The stable code.
-    pub const fn code(self) -> Code {
+    pub const fn code(&self) -> Code {
         match self {
             ConfigError::Policy(error) => error.code(),
             ConfigError::Field(_) => Code::Options,
@@ -30,9 +30,9 @@ impl ConfigError {
     }
 
     /// Name of the field.
-    pub const fn field(self) -> &'static str {
+    pub fn field(&self) -> &str {
         match self {
-            ConfigError::Policy(error) => error.field,
+            ConfigError::Policy(error) => &error.field,
             ConfigError::Field(field) => field,
         }
     }

@@ -31,8 +31,8 @@ impl PayerHandle {
     pub fn new(options: &[u8]) -> Result<PayerHandle, JsValue> {
         match Config::parse(options) {
             Ok(config) => Ok(PayerHandle { config: Arc::new(config) }),
-            Err(ConfigError::Policy(error)) => Err(Thrown::new(Code::PolicySyntax, error.field).into()),
-            Err(error) => Err(Thrown::new(error.code(), error.field()).into()),
+            Err(ConfigError::Policy(error)) => Err(Thrown::new(error.code(), error.field).into()),
+            Err(ConfigError::Field(field)) => Err(Thrown::new(Code::Options, field).into()),
         }
     }
 
