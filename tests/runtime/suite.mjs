@@ -1,0 +1,38 @@
+// One suite for every runtime: `run(farthing, env)` with the installed package and what peers.mjs says of the peers.
+// It uses web globals only, so that what passes here passes in a Worker and in a page as it stands.
+import { aborting } from './suite/aborting.mjs'
+import { bodies } from './suite/bodies.mjs'
+import { passing } from './suite/passing.mjs'
+import { paying } from './suite/paying.mjs'
+import { refusing } from './suite/refusing.mjs'
+import { secrets } from './suite/secrets.mjs'
+import { starting } from './suite/starting.mjs'
+import { wallets } from './suite/wallets.mjs'
+
+// Starting comes first: only once in a process is nothing started yet.
+const groups = [starting, paying, passing, bodies, refusing, aborting, wallets, secrets]
+const PATIENCE_MS = 20_000
+
+/** Runs every test, one after the other. Out: `{ name, ok, error }` of each. */
+export async function run(farthing, env) {
+  const results = []
+  for (const group of groups) {
+    for (const [name, test] of Object.entries(group(farthing, env))) results.push(await resultOf(name, test))
+  }
+  return results
+}
+
+async function resultOf(name, test) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not over after ${PATIENCE_MS} ms`)), PATIENCE_MS)
+  })
+  try {
+    await Promise.race([test(), late])
+    return { name, ok: true }
+  } catch (thrown) {
+    return { name, ok: false, error: String(thrown?.stack ?? thrown).slice(0, 2000) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
