@@ -1,0 +1,126 @@
+//! A purchase without a browser, a runtime or a network library: `cargo run --example rust-native`.
+//!
+//! farthing never does anything itself. It says what to do next, and this program does it: the seller is a script,
+//! the store a map, the clock and the random bytes come from the system. Put your HTTP client where `Seller` is.
+
+mod seller;
+mod store;
+
+use std::error::Error;
+use std::fs::File;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use farthing::purchase::{Command, Config, Entropy, Mode, Purchase, Request};
+use farthing::record::Record;
+use farthing::signer::LocalKey;
+use seller::{Seller, URL};
+use store::Store;
+
+const POLICY: &str = r#"{ "policy": {
+    "perRequest": "0.10 USD",
+    "budgets": [{ "limit": "1 USD", "every": "day" }],
+    "sellers": ["api.example.com"]
+} }"#;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let config = Arc::new(Config::parse(POLICY.as_bytes())?);
+    // A published test key (anvil, account 1). A real one comes from a file or a vault, never from the source.
+    let key = LocalKey::from_bytes(&mut hex32("59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d")?)?;
+    let seller = Seller { payer: key.address().checksummed() };
+    let mut store = Store::default();
+
+    // The same purchase id twice: the second time nothing is signed, the seller is shown the same payment.
+    for _ in 0..2 {
+        let record = pay(&config, &key, &seller, &mut store)?;
+        println!("record     {}\n", record.to_json());
+    }
+    Ok(())
+}
+
+fn pay(config: &Arc<Config>, key: &LocalKey, seller: &Seller, store: &mut Store) -> Result<Record, Box<dyn Error>> {
+    let request = Request {
+        purchase_id: Some("weather-of-today".into()),
+        method: "GET".into(),
+        url: URL.into(),
+        body_hash: [0; 32],
+        task: Some("trip-42".into()),
+        reason: None,
+    };
+    let (mut purchase, mut command) = Purchase::new(Arc::clone(config), Mode::Pay, request, entropy()?, now_s()?);
+    loop {
+        let now_s = now_s()?;
+        command = match command {
+            Command::Load { purchase_id } => {
+                let found = purchase_id.and_then(|id| store.get(&id));
+                println!("load       {}", if found.is_some() { "known" } else { "unknown" });
+                let rows =
+                    found.map(|entry| (entry.record.to_json(), entry.sealed.as_ref().map(|text| text.to_string())));
+                purchase.on_loaded(rows.into_iter().collect(), now_s)
+            }
+            Command::Probe => {
+                println!("probe      GET {URL}");
+                purchase.on_answer(&seller.challenge(), now_s)
+            }
+            Command::Account => {
+                println!("account    {}", seller.payer);
+                purchase.on_account(&seller.payer, now_s)
+            }
+            Command::Reserve { entry, holds } => {
+                let said = store.reserve(entry, &holds);
+                println!("reserve    {said:?}");
+                purchase.on_reserved(&said, now_s)
+            }
+            Command::Sign { payer, chain_id, .. } => {
+                println!("sign       as {} for chain {chain_id}", payer.checksummed());
+                purchase.sign_locally(key, now_s)
+            }
+            Command::Advance { from, entry } => {
+                println!("advance    {} to {}", from.as_str(), entry.record.state().as_str());
+                // Durable before the payment leaves: this is what makes a crash harmless.
+                let confirmed = store.advance(from, entry);
+                purchase.on_advanced(confirmed, now_s)
+            }
+            Command::Send { url, header, value } => {
+                println!("send       GET {url} with {header}, {} bytes", value.len());
+                purchase.on_settlement(&seller.settle(), now_s)
+            }
+            Command::Finish { write } => {
+                println!("finish     {}", write.entry.record.state().as_str());
+                let record = write.entry.record.clone();
+                store.write(write.from, write.entry);
+                return Ok(record);
+            }
+            Command::Fail { failure, write } => {
+                if let Some(write) = write {
+                    store.write(write.from, write.entry);
+                }
+                return Err(format!("cannot pay: {} {}", failure.code.as_str(), failure.facts).into());
+            }
+            // This seller always wants money, and no 4Mica core is asked for anything.
+            other => return Err(format!("not in this example: {other:?}").into()),
+        };
+    }
+}
+
+fn entropy() -> Result<Entropy, Box<dyn Error>> {
+    let mut entropy = Entropy { id: [0; 16], nonce: [0; 32], salt: [0; 32] };
+    let mut source = File::open("/dev/urandom")?;
+    for bytes in [&mut entropy.id[..], &mut entropy.nonce, &mut entropy.salt] {
+        source.read_exact(bytes)?;
+    }
+    Ok(entropy)
+}
+
+fn now_s() -> Result<u64, Box<dyn Error>> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
+}
+
+fn hex32(text: &str) -> Result<[u8; 32], Box<dyn Error>> {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2).ok_or("a key has 64 digits")?, 16)?;
+    }
+    Ok(bytes)
+}
