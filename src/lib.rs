@@ -23,7 +23,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 extern crate alloc;
-#[cfg(any(feature = "std", test))]
+#[cfg(test)]
 // The types of the bindings derive ts-rs in tests, which writes `format!`.
 #[cfg_attr(test, macro_use)]
 extern crate std;

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use k256::elliptic_curve::bigint::{CheckedAdd, U256};
+use k256::elliptic_curve::bigint::{CheckedAdd, CheckedMul, Encoding, U256};
 
 use super::hex;
 

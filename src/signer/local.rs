@@ -32,9 +32,12 @@ impl LocalKey {
     }
 
     /// Signs a digest. Only the purchase state machine has digests to sign, and only of approved terms.
-    pub(crate) fn sign(&self, digest: &Hash) -> Signature {
-        let (scalars, id) = self.key.sign_prehash_recoverable(digest);
-        Signature::from_scalars(scalars, id.is_y_odd())
+    ///
+    /// # Errors
+    /// [`SignError::Key`]: the nonce derived from this key and digest cannot be used, once in 2^256.
+    pub(crate) fn sign(&self, digest: &Hash) -> Result<Signature, SignError> {
+        let (scalars, id) = self.key.sign_prehash_recoverable(digest).map_err(|_| SignError::Key)?;
+        Ok(Signature::from_scalars(scalars, id.is_y_odd()))
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use farthing::primitives::{Address, Hash, keccak256, keccak256_of};
 use farthing::signer::{SignError, Signature};
 use k256::PublicKey;
-use k256::elliptic_curve::sec1::ToSec1Point;
+use k256::elliptic_curve::sec1::ToEncodedPoint;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use signer::local::LocalKey;
@@ -42,7 +42,7 @@ fn noble_keys_and_digests_give_nobles_signatures() {
     for (index, case) in file["valid"].as_array().unwrap().iter().enumerate() {
         let digest: Hash = fixed(text(case, "m"));
         let key = LocalKey::from_bytes(&mut fixed(text(case, "d"))).unwrap();
-        let signature = key.sign(&digest);
+        let signature = key.sign(&digest).unwrap();
         assert_eq!(signature.recover(&digest), Ok(key.address()), "case {index}");
         // The nonce is derived from the digest as it is, or reduced first (RFC 6979 §2.3.4): no Keccak output that
         // anybody can find is above the order.
@@ -83,9 +83,9 @@ fn deterministic_nonces_are_those_of_rfc_6979() {
     let cases = file.as_array().unwrap();
     for case in cases {
         let digest: Hash = Sha256::digest(text(case, "message")).into();
-        let signature = LocalKey::from_bytes(&mut fixed(text(case, "d"))).unwrap().sign(&digest);
+        let signature = LocalKey::from_bytes(&mut fixed(text(case, "d"))).unwrap().sign(&digest).unwrap();
         // r is the x coordinate of the nonce times the generator.
-        let nonce = k256::SecretKey::from_slice(&bytes(text(case, "k0"))).unwrap().public_key().to_sec1_point(false);
+        let nonce = k256::SecretKey::from_slice(&bytes(text(case, "k0"))).unwrap().public_key().to_encoded_point(false);
         assert_eq!(signature.to_bytes()[..32], nonce.as_bytes()[1..33], "{}", text(case, "message"));
     }
     report(&format!("RFC 6979: {} nonces", cases.len()));
@@ -140,7 +140,7 @@ fn a_high_s_leaves_as_its_low_twin_and_recovers_to_the_same_payer() {
     let key = LocalKey::from_bytes(&mut [7; 32]).unwrap();
     for round in 0..64_u8 {
         let digest = keccak256(&[round]);
-        let low = key.sign(&digest).to_bytes();
+        let low = key.sign(&digest).unwrap().to_bytes();
         let mut high = low;
         let mut borrow = 0;
         for (byte, order) in high[32..64].iter_mut().zip(bytes(ORDER)).rev() {
@@ -158,7 +158,7 @@ fn a_high_s_leaves_as_its_low_twin_and_recovers_to_the_same_payer() {
 
 #[test]
 fn r_s_and_v_outside_their_range_are_refused() {
-    let good = LocalKey::from_bytes(&mut [7; 32]).unwrap().sign(&[9; 32]).to_bytes();
+    let good = LocalKey::from_bytes(&mut [7; 32]).unwrap().sign(&[9; 32]).unwrap().to_bytes();
     assert!(Signature::from_bytes(&good).is_ok());
     let order: [u8; 32] = fixed(ORDER);
     for part in [0..32, 32..64] {
@@ -198,7 +198,7 @@ fn compact_signatures_are_those_of_eip_2098() {
         let signature = Signature::parse(&format!("0x{r}{s}")).unwrap();
         assert_eq!(signature.to_bytes()[64], v, "{message}");
         assert_eq!(signature.recover(&digest), Ok(key.address()), "{message}");
-        assert_eq!(signature, Signature::from_bytes(&key.sign(&digest).to_bytes()).unwrap(), "{message}");
+        assert_eq!(signature, Signature::from_bytes(&key.sign(&digest).unwrap().to_bytes()).unwrap(), "{message}");
     }
 }
 
@@ -234,7 +234,7 @@ fn ethers_typed_data_has_its_digests() {
 fn accepts(signature: &[u8], digest: &Hash, key: &[u8]) -> bool {
     let Ok(key) = PublicKey::from_sec1_bytes(key) else { return false };
     let Ok(scalars) = <[u8; 64]>::try_from(signature) else { return false };
-    let hash = keccak256(&key.to_sec1_point(false).as_bytes()[1..]);
+    let hash = keccak256(&key.to_encoded_point(false).as_bytes()[1..]);
     let address = Address::from_bytes(hash[12..].try_into().unwrap());
     [27, 28].into_iter().any(|v| {
         let signature: [u8; 65] = [&scalars[..], &[v]].concat().try_into().unwrap();

@@ -37,8 +37,10 @@ impl Purchase {
         if key.address() != unsigned.payer() {
             return self.fail(Failure::new(Code::WalletAccount));
         }
-        let signature = key.sign(unsigned.digest());
-        self.seal(&signature)
+        match key.sign(unsigned.digest()) {
+            Ok(signature) => self.seal(&signature),
+            Err(error) => self.fail(Failure::new(error.code())),
+        }
     }
 
     fn seal(&mut self, signature: &Signature) -> Command {
