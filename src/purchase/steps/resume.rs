@@ -69,6 +69,10 @@ impl Purchase {
 
     /// Takes up a stored purchase: presents the identical bytes, or says why not.
     fn resume(&mut self, record: Record, sealed: Option<String>) -> Command {
+        // The clock of this process may be behind the one that wrote: history only goes forward (threats P54).
+        if let Some((_, at_s)) = record.history.last() {
+            self.tick(*at_s);
+        }
         let was_sealed = sealed.is_some();
         let restored = sealed.and_then(|sealed| self.restore(sealed, &record));
         match (record.state(), restored) {
