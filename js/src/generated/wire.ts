@@ -65,17 +65,11 @@ export type PaymentRecord = {
   purchaseId: string
   state: State
   request: RecordRequest
-  /**
- * What was accepted
-  /** once it was. */
+  /** What was accepted, once it was. */
   terms?: RecordTerms
-  /**
- * What the policy said
-  /** once it did. */
+  /** What the policy said, once it did. */
   decision?: RecordDecision
-  /**
- * The one authorisation
-  /** once it was planned. */
+  /** The one authorisation, once it was planned. */
   attempt?: RecordAttempt
   evidence: RecordEvidence
   /** Every state entered; the last is the present one. */
@@ -84,10 +78,7 @@ export type PaymentRecord = {
 
 /** The request that is paid for. */
 export type RecordRequest = {
-  /**
- * Hash over method
-  URL
-  /** body and task. */
+  /** Hash over method, URL, body and task. */
   hash: string
   method: string
   /** Origin of the URL that was requested. */
@@ -107,9 +98,7 @@ export type RecordTerms = {
   asset: string
   /** Decimal count of atomic units. */
   amount: string
-  /**
- * Price for people
-  /** where the token is pinned to a currency: `0.01 USD`. */
+  /** Price for people, where the token is pinned to a currency: `0.01 USD`. */
   price?: string
   payTo: string
   x402Version: number
@@ -127,18 +116,14 @@ export type RecordDecision = {
 /** The one authorisation of a purchase. */
 export type RecordAttempt = {
   payer: string
-  /**
- * `eip3009`
-  /** or the 4Mica generation. */
+  /** `eip3009`, or the 4Mica generation. */
   kind: string
   nonce: string
   /** Unix second from which the authorisation is dead; absent where it never expires. */
   validBefore?: number
   /** What is signed. */
   digest: string
-  /**
- * Hash of the payment header
-  /** once signed. */
+  /** Hash of the payment header, once signed. */
   authorisation?: string
 }
 

@@ -1,0 +1,25 @@
+//! The whole purchase, driven without a network: flows, faults at every step, and what must hold in any order.
+
+mod driver;
+mod support;
+
+#[path = "purchase/certificate.rs"]
+mod certificate;
+#[path = "purchase/chaos.rs"]
+mod chaos;
+#[path = "purchase/flows.rs"]
+mod flows;
+#[path = "purchase/guarantee.rs"]
+mod guarantee;
+#[path = "purchase/policy.rs"]
+mod policy;
+#[path = "purchase/refusal.rs"]
+mod refusal;
+#[path = "purchase/resume.rs"]
+mod resume;
+#[path = "purchase/settlement.rs"]
+mod settlement;
+#[path = "purchase/trouble.rs"]
+mod trouble;
+#[path = "purchase/wallet.rs"]
+mod wallet;
