@@ -202,13 +202,13 @@ pub fn receipt_key() -> SigningKey {
 }
 
 fn receipt_signer() -> String {
-    let point = receipt_key().verifying_key().to_sec1_point(false);
+    let point = receipt_key().verifying_key().to_encoded_point(false);
     Address::from_raw_public_key(&point.as_bytes()[1..]).to_checksum(None)
 }
 
 /// r, s and v over a digest.
 pub fn signed(digest: &[u8; 32], key: &SigningKey) -> Vec<u8> {
-    let (scalars, id) = key.sign_prehash_recoverable(digest);
+    let (scalars, id) = key.sign_prehash_recoverable(digest).unwrap();
     [&scalars.to_bytes()[..], &[27 + id.to_byte()]].concat()
 }
 
