@@ -1,3 +1,5 @@
+// The key's generated type uses `Symbol.dispose`, also in programs that compile for ES2022.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { LocalKey } from '../generated/farthing.js'
 
 /** Typed data as `eth_signTypedData_v4` takes it, parsed. Integers are decimal strings. */
