@@ -1,0 +1,220 @@
+// The packed tarball in somebody else's empty project: what npm does with it, what Node and TypeScript make of it,
+// and what a bundler puts into a page.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { installTarball, requireTool } from '../runtime/harness/installed.mjs'
+
+const project = installTarball()
+const installed = join(project, 'node_modules/farthing')
+const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+
+/** Runs a program in the project and returns everything it said. */
+function run(program, args) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: project, encoding: 'utf8' })
+  return { status, output: `${stdout}${stderr}${error ?? ''}` }
+}
+
+test('nothing else is installed with it, and nothing runs at installation', () => {
+  assert.deepEqual(
+    readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')),
+    ['farthing'],
+  )
+  for (const field of [
+    'dependencies',
+    'optionalDependencies',
+    'peerDependencies',
+    'bundleDependencies',
+    'scripts',
+    'bin',
+  ]) {
+    assert.equal(manifest[field], undefined, field)
+  }
+  assert.equal(existsSync(join(installed, 'binding.gyp')), false, 'npm would compile it')
+})
+
+test('every file that the exports name is in the package', () => {
+  const targets = (value) => (typeof value === 'string' ? [value] : Object.values(value).flatMap(targets))
+  const named = targets(manifest.exports)
+  assert.ok(named.length > 10)
+  for (const path of named) assert.ok(existsSync(join(installed, path)), path)
+})
+
+test('the package holds compiled files only, and no path of the machine that built it', () => {
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  for (const { name } of files) assert.match(name, /\.(js|js\.map|d\.ts|wasm|json|md)$|^LICENSE/, name)
+  for (const { name, parentPath, path } of files) {
+    const bytes = readFileSync(join(parentPath ?? path, name), 'latin1')
+    for (const trace of ['/work/', '/root/', '/home/', '.cargo/registry']) {
+      assert.equal(bytes.includes(trace), false, `${name} contains ${trace}`)
+    }
+  }
+})
+
+test('Node imports it, starts it and reads a policy, without a flag or a warning', () => {
+  const program = `import { localWallet, wrapFetch } from 'farthing'
+const wallet = localWallet('0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d')
+const pay = await wrapFetch(fetch, { wallet })
+console.log(typeof pay, JSON.parse(pay.policy.json).perRequest)
+`
+  writeFileSync(join(project, 'imports.mjs'), program)
+  const { status, output } = run(process.execPath, ['imports.mjs'])
+  assert.equal(status, 0, output)
+  assert.equal(output, 'function 0.10 USD\n')
+})
+
+test('importing it starts nothing: no file is read and no module compiled before the first wrapFetch', () => {
+  const program = `import fs from 'node:fs/promises'
+let compiled = 0
+for (const name of ['compile', 'instantiate']) {
+  const original = WebAssembly[name]
+  WebAssembly[name] = (...given) => ((compiled += 1), original(...given))
+}
+const { localWallet, wrapFetch } = await import('farthing')
+const wallet = localWallet(new Uint8Array(32).fill(1))
+const before = compiled
+await wrapFetch(fetch, { wallet })
+console.log(before, compiled > 0)
+`
+  writeFileSync(join(project, 'lazy.mjs'), program)
+  assert.equal(run(process.execPath, ['lazy.mjs']).output, '0 true\n')
+})
+
+const consumer = `import {
+  discoverWallets, injectedWallet, localWallet, memoryStore, PaymentError, wrapFetch, wrapFetchWithPayment,
+  type ErrorCode, type Money, type PaymentRecord, type PayingFetch, type Policy, type Quote, type Store, type Wallet,
+} from 'farthing'
+
+const policy: Policy = {
+  perRequest: '0.10 USD',
+  budgets: [{ limit: '5 USD', every: 'day' }],
+  sellers: ['api.example.com'],
+  assets: ['eip155:8453/erc20:0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913'],
+}
+const wallet: Wallet = localWallet(new Uint8Array(32).fill(1))
+const store: Store = memoryStore()
+
+export async function buy(): Promise<string> {
+  const pay: PayingFetch = await wrapFetch(fetch, { wallet, policy, store })
+  const quote: Quote = await pay.quote('https://api.example.com/paid')
+  if (quote.payable) return quote.record.terms?.price ?? 'free'
+  try {
+    const answer: Response = await pay('https://api.example.com/paid', { task: 'trip-42', method: 'POST', body: '{}' })
+    const record: PaymentRecord | undefined = pay.recordOf(answer)
+    return record?.evidence.transaction ?? (await answer.text())
+  } catch (thrown) {
+    if (!(thrown instanceof PaymentError)) throw thrown
+    const code: ErrorCode = thrown.code
+    const money: Money = thrown.money
+    return code === 'budget/exceeded' ? thrown.fix : money
+  }
+}
+export const dropIn: typeof fetch = wrapFetchWithPayment(fetch, wallet, 100_000n)
+export const announced = async () => injectedWallet((await discoverWallets())[0]!.provider)
+`
+const strict = {
+  target: 'ES2022',
+  lib: ['ES2022', 'DOM'],
+  types: [],
+  noEmit: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+}
+const tsc = join(dirname(requireTool.resolve('typescript/package.json')), 'bin/tsc')
+
+/** Type-checks files of the project in one run. */
+function check(sources, options) {
+  for (const [name, source] of Object.entries(sources)) writeFileSync(join(project, name), source)
+  const settings = { compilerOptions: { ...strict, ...options }, files: Object.keys(sources) }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(settings))
+  return run(process.execPath, [tsc, '--project', 'tsconfig.json'])
+}
+
+for (const [module, moduleResolution] of [
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+]) {
+  test(`a strict TypeScript consumer compiles with ${moduleResolution} resolution, libraries checked`, () => {
+    const { status, output } = check({ 'consumer.ts': consumer }, { module, moduleResolution })
+    assert.equal(status, 0, output)
+  })
+}
+
+test('TypeScript refuses options that make no sense', () => {
+  const wallet = 'wallet: localWallet(new Uint8Array(32))'
+  const wrong = {
+    'unknown-policy-field': `${wallet}, policy: { perRequets: '0.10 USD' }`,
+    'amount-without-currency': `${wallet}, policy: { perRequest: '0.10' }`,
+    'unknown-window': `${wallet}, policy: { budgets: [{ limit: '5 USD', every: 'week' }] }`,
+    'number-as-limit': `${wallet}, policy: { perRequest: 0.1 }`,
+    'unknown-option': `${wallet}, polcy: {}`,
+    'key-as-wallet': `wallet: '0x00'`,
+    'no-wallet': '',
+  }
+  const source = (options) =>
+    `import { localWallet, wrapFetch } from 'farthing'\nvoid localWallet\nawait wrapFetch(fetch, { ${options} })\n`
+  const sources = Object.fromEntries(Object.entries(wrong).map(([name, options]) => [`${name}.ts`, source(options)]))
+  const { output } = check(sources, { module: 'nodenext', moduleResolution: 'nodenext' })
+  for (const name of Object.keys(sources)) assert.match(output, new RegExp(`^${name}\\(3,\\d+\\): error TS`, 'm'), name)
+})
+
+/** What a bundler makes of a page that pays. */
+async function bundle(options = {}) {
+  const contents = `import { injectedWallet, wrapFetch } from 'farthing'
+globalThis.pay = (provider) => wrapFetch(fetch, { wallet: injectedWallet(provider) })`
+  const { outputFiles, metafile } = await requireTool('esbuild').build({
+    stdin: { contents, resolveDir: project },
+    bundle: true,
+    write: false,
+    outdir: project,
+    metafile: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    ...options,
+  })
+  return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) }
+}
+
+test('a browser bundle needs nothing of Node and nothing that a strict CSP forbids', async () => {
+  const { text, inputs } = await bundle()
+  assert.ok(
+    inputs.some((path) => path.endsWith('entry/web.js')),
+    inputs.join(),
+  )
+  for (const word of [
+    /\bBuffer\b/,
+    /\bprocess\??[.[]\w/,
+    /node:/,
+    /\brequire\(/,
+    /\beval\(/,
+    /new Function\b/,
+    /__dirname/,
+  ]) {
+    const at = text.search(word)
+    assert.equal(at, -1, `${word}: …${text.slice(Math.max(0, at - 60), at + 60)}…`)
+  }
+})
+
+test('a browser bundle finds its wasm beside itself, by URL', async () => {
+  const { text } = await bundle()
+  for (const name of ['farthing_bg.wasm', 'farthing_bls_bg.wasm']) {
+    assert.match(text, new RegExp(`new URL\\(["']\\.\\./${name}["'], import\\.meta\\.url\\)`))
+    assert.ok(existsSync(join(installed, 'dist', name)), name)
+  }
+})
+
+test('a Worker bundle imports its wasm as modules and compiles none', async () => {
+  const conditions = ['workerd', 'worker']
+  const { text, inputs } = await bundle({ conditions, external: ['*.wasm'] })
+  assert.ok(
+    inputs.some((path) => path.endsWith('entry/workerd.js')),
+    inputs.join(),
+  )
+  assert.match(text, /from ["'].*farthing_bg\.wasm["']/)
+  assert.equal(/node:|\bBuffer\b|\bprocess\??[.[]\w|WebAssembly\.compile/.test(text), false)
+})
