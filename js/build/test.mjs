@@ -2,6 +2,7 @@
 //   node js/build/test.mjs [word]   only the suites whose name contains the word
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { at, environment, fail, outputOf, root, scratch } from './step.mjs'
 
 const wasmTarget = ['--lib', '--target', 'wasm32-unknown-unknown', '--no-default-features']
@@ -10,6 +11,13 @@ const bareMetal = ['--target', 'thumbv7em-none-eabi', '--no-default-features']
 // Checks need no fast dependencies, and the dev profile would optimise the macro crates for a minute.
 const clippy = ['cargo', 'clippy', '--quiet', '--config', 'profile.dev.package."*".opt-level=0']
 const strictly = ['--', '-D', 'warnings']
+
+// The machine's own Node, not the pinned one that npm put first: the oldest version that is supported.
+const oldestNode = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.includes('node_modules'))
+  .map((folder) => join(folder, 'node'))
+  .find((program) => existsSync(program))
 
 // A path that does not exist is a failure, so a suite cannot vanish by being renamed.
 const suites = [
@@ -27,8 +35,14 @@ const suites = [
   { name: 'drift', command: 'node js/build/drift.mjs' },
   { name: 'js/types', command: 'tsc --project js --noEmit' },
   { name: 'peers', command: 'node --test --test-concurrency=1 tests/peers/*.test.mjs' },
+  { name: 'runtime/node20', command: [oldestNode ?? 'node', 'tests/runtime/node.mjs'], needs: 'node20' },
+  { name: 'runtime/node24', command: 'node tests/runtime/node.mjs' },
+  { name: 'runtime/workerd', command: 'node tests/runtime/workerd.mjs' },
+  { name: 'runtime/chromium', command: 'node tests/runtime/chromium.mjs', needs: 'chromium' },
+  { name: 'interop', command: 'node --test --test-concurrency=1 tests/interop/*.test.mjs' },
   { name: 'browser', command: 'node --test tests/browser/*.test.mjs', needs: 'chromium' },
   { name: 'examples', command: 'node --test --test-concurrency=1 tests/examples/*.test.mjs' },
+  { name: 'packaging/consumer', command: 'node --test tests/packaging/*.test.mjs' },
   { name: 'packaging/publint', command: 'publint run {tarball} --strict' },
   { name: 'packaging/types', command: 'attw {tarball} --profile esm-only' },
 ]
@@ -37,6 +51,10 @@ const needs = {
   thumbv7em: {
     met: () => (outputOf('rustup', ['target', 'list', '--installed']) ?? '').includes('thumbv7em-none-eabi'),
     advice: 'rustup target add thumbv7em-none-eabi',
+  },
+  node20: {
+    met: () => oldestNode !== undefined && (outputOf(oldestNode, ['--version']) ?? '').startsWith('v20.'),
+    advice: 'put a Node 20 on PATH; the other suites run on the pinned Node 24',
   },
   chromium: {
     met: () => Boolean(process.env.CHROMIUM) || outputOf('chromium', ['--version']) !== undefined,
