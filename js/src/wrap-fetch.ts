@@ -74,7 +74,7 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
 
 function payingFetch(context: Context, policy: { json: string; hash: string }): PayingFetch {
   const records = new WeakMap<Response, PaymentRecord>()
-  const underway = new Map<string, { request: Replayable; task: string | undefined; paid: Promise<Paid> }>()
+  const underway = new Map<string, Underway>()
 
   /** Callers of one purchase id at once share one run; each gets a response of its own. */
   async function start(input: RequestInfo | URL, init: PayInit): Promise<Paid> {
@@ -84,13 +84,14 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
     const other = underway.get(id)
     if (other) {
       if (other.task !== task || !isSame(other.request, request)) throw new PaymentError('purchase/id-conflict')
-      return other.paid.then(({ response, record }) => ({ response: response.clone(), record }))
+      other.isShared = true
+      return (await other.copies)()
     }
-    const paid = pay(context, request, init)
-    underway.set(id, { request, task, paid })
-    const forget = () => underway.delete(id)
-    paid.then(forget, forget)
-    return paid
+    const run = { request, task, isShared: false }
+    const ended = pay(context, request, init).finally(() => underway.delete(id))
+    const copies = ended.then((paid) => (run.isShared ? copiesOf(paid) : () => paid))
+    underway.set(id, Object.assign(run, { copies }))
+    return (await copies)()
   }
 
   const paying = async (input: RequestInfo | URL, init: PayInit = {}): Promise<Response> => {
@@ -105,6 +106,24 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
     records: async () => (await context.store.list()).map(({ record }) => parseRecord(record)),
     policy: Object.freeze(policy),
   })
+}
+
+/** A run of one purchase id, and whether anybody else waits for it. */
+type Underway = { request: Replayable; task: string | undefined; isShared: boolean; copies: Promise<() => Paid> }
+
+/**
+ * The answer read whole, as often as it is wanted. Clones would not do: a Worker may read a stream only in the
+ * request that opened it. An answer that breaks off breaks off for everybody, with its record.
+ */
+async function copiesOf({ response, record }: Paid): Promise<() => Paid> {
+  const { status, statusText, headers } = response
+  const bytes = await response.arrayBuffer().catch((cause: unknown) => ({ cause }))
+  const body = () => {
+    if ('cause' in bytes) return new ReadableStream({ start: (controller) => controller.error(bytes.cause) })
+    // Some statuses forbid even an empty body.
+    return bytes.byteLength > 0 ? bytes : null
+  }
+  return () => ({ response: new Response(body(), { status, statusText, headers }), record })
 }
 
 function isSame(left: Replayable, right: Replayable): boolean {
