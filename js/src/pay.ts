@@ -195,15 +195,19 @@ class Run {
   }
 
   private async probe(): Promise<Command> {
-    const { fetch } = this.context
-    const answer = await send(fetch, this.request, this.request.url, {})
+    const { body: bytes, url } = this.request
+    // Node 20 detaches its copy of bytes when it sends them, and then has none left for a redirect; a Blob stays whole.
+    const content = bytes.byteLength > 0 ? { body: new Blob([bytes]) } : {}
+    const answer = await send(this.context.fetch, this.request, url, content)
     this.answer = answer
     const payable = answer.status === 402
     const body = payable ? await challengeBody(answer) : new Uint8Array()
     const header = payable ? answer.headers.get('PAYMENT-REQUIRED') : null
     const date = Date.parse(answer.headers.get('date') ?? '') / 1000
-    const url = (answer.url || this.request.url).split('#', 1)[0] ?? ''
-    return guarded(() => this.purchase.onAnswer(answer.status, url, header ?? undefined, body, date, now()) as Command)
+    const reached = (answer.url || url).split('#', 1)[0] ?? ''
+    return guarded(
+      () => this.purchase.onAnswer(answer.status, reached, header ?? undefined, body, date, now()) as Command,
+    )
   }
 
   private async account(wallet: Wallet): Promise<string> {
