@@ -1,5 +1,5 @@
 // Everything fetch takes as a request, paid at a real seller that answers what it was sent.
-import { buyer, equal, failure, same, shop } from './tools.mjs'
+import { buyer, bytesOf, equal, failure, same, shop } from './tools.mjs'
 
 const TEXT = 'ä € 😀'
 const bytes = (text) => new TextEncoder().encode(text)
@@ -15,7 +15,7 @@ export const bodies = (farthing, env) => {
     equal(pay.recordOf(answer).state, 'settled', 'state')
     const types = wire.sent.map(({ headers }) => headers.get('content-type'))
     equal(types[0], types[1], 'content type of both requests')
-    same([...wire.sent[0].body], [...wire.sent[1].body], 'bytes of both requests')
+    same(await bytesOf(wire.sent[0].body), await bytesOf(wire.sent[1].body), 'bytes of both requests')
     return { text: await answer.text(), type: answer.headers.get('content-type') ?? types[1] }
   }
 

@@ -1,5 +1,5 @@
 // Real sellers, really paid: both x402 versions, both schemes, and what the record says afterwards.
-import { balanceOf, buyer, decode, encode, equal, recorder, same } from './tools.mjs'
+import { balanceOf, buyer, bytesOf, decode, encode, equal, recorder, same } from './tools.mjs'
 
 const sellers = {
   v2: { what: 'an x402 v2 seller', scheme: 'exact', version: 2, proof: 'transaction' },
@@ -66,6 +66,15 @@ export const paying = (farthing, env) => ({
       )
       same(probe, ['content-type'], 'headers of the first request')
     }
+  },
+
+  async 'the paid request follows no redirect and is not cached, the first one is as the caller wants it'() {
+    const { pay, wire } = await buyer(farthing, env)
+    await pay(`${env.sellers.v2}/paid`)
+    const [probe, paid] = wire.sent.map(({ init }) => init)
+    same([probe.redirect, probe.cache], [undefined, undefined], 'first request')
+    equal(paid.redirect, 'manual', 'redirect of the paid request')
+    if ('cache' in Request.prototype) equal(paid.cache, 'no-store', 'cache of the paid request')
   },
 
   async 'no request carries Access-Control-Expose-Headers, not even to the core'() {
@@ -139,7 +148,7 @@ async function paidPost(farthing, env, name) {
   equal(pay.recordOf(answer).state, 'settled', 'state')
   const posts = wire.sent.filter(({ method }) => method === 'POST')
   equal(posts.length, 2, 'POST requests')
-  same([...posts[0].body], [...posts[1].body], 'bytes of both requests')
+  same(await bytesOf(posts[0].body), await bytesOf(posts[1].body), 'bytes of both requests')
 }
 
 /** The real seller under a public name, as behind a proxy: the safe policy pays no loopback address. */

@@ -19,13 +19,16 @@ export function recorder(inner) {
   const noting = async (input, init = {}) => {
     const headers = new Headers(init.headers)
     const payment = headers.get('payment-signature') ?? headers.get('x-payment') ?? undefined
-    sent.push({ url: String(input), method: init.method ?? 'GET', headers, body: init.body, payment })
+    sent.push({ url: String(input), method: init.method ?? 'GET', headers, body: init.body, payment, init })
     return inner(input, init)
   }
   /** Payment headers that left, in order. */
   const payments = () => sent.flatMap(({ payment }) => (payment === undefined ? [] : [payment]))
   return Object.assign(noting, { sent, payments })
 }
+
+/** Bytes of a body, in whatever form it was handed to fetch. */
+export const bytesOf = async (body) => [...new Uint8Array(await new Response(body).arrayBuffer())]
 
 export function equal(actual, expected, what) {
   if (!Object.is(actual, expected)) throw new Error(`${what}: ${shown(actual)} instead of ${shown(expected)}`)
