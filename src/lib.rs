@@ -42,5 +42,7 @@ pub mod scheme;
 pub mod signer;
 pub mod x402;
 
+// Public for tests/wasm only: its users are in JavaScript.
 #[cfg(any(feature = "wasm", feature = "wasm-bls"))]
-mod wasm;
+#[doc(hidden)]
+pub mod wasm;

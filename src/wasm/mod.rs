@@ -10,3 +10,8 @@ mod command;
 #[cfg(feature = "wasm")]
 mod payer;
 mod thrown;
+
+#[cfg(all(feature = "wasm", feature = "local-signer"))]
+pub use payer::KeyHandle;
+#[cfg(feature = "wasm")]
+pub use payer::{PayerHandle, PurchaseHandle};
