@@ -1,5 +1,6 @@
 import { PaymentError } from './errors.js'
 import type { PaymentRecord } from './generated/wire.js'
+import { Overdue, within } from './limits.js'
 import { load } from './load.js'
 import { type Context, guarded, instance, parseRecord, pay, type Paid, type Quote, quote } from './pay.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
@@ -82,16 +83,32 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
     const request = await replayable(input, init, context.maxBodyBytes)
     if (id === undefined) return pay(context, request, init)
     const other = underway.get(id)
-    if (other) {
+    if (other && other.untilMs > Date.now()) {
       if (other.task !== task || !isSame(other.request, request)) throw new PaymentError('purchase/id-conflict')
       other.isShared = true
-      return (await other.copies)()
+      return (await joined(other, request.signal))()
     }
-    const run = { request, task, isShared: false }
-    const ended = pay(context, request, init).finally(() => underway.delete(id))
+    const untilMs = Date.now() + context.timeoutMs + context.walletTimeoutMs
+    const run = { request, task, untilMs, isShared: false }
+    const forget = () => underway.get(id)?.request === request && underway.delete(id)
+    const ended = pay(context, request, init).finally(forget)
     const copies = ended.then((paid) => (run.isShared ? copiesOf(paid) : () => paid))
     underway.set(id, Object.assign(run, { copies }))
     return (await copies)()
+  }
+
+  /**
+   * Waits for somebody else's run, as long as a person may take. In Workers the request that started it can be
+   * cancelled, and then nobody ever answers: the store knows what was signed, and the next call asks it.
+   */
+  async function joined({ copies }: Underway, signal: AbortSignal | null): Promise<() => Paid> {
+    try {
+      return await within(copies, context.timeoutMs + context.walletTimeoutMs, signal)
+    } catch (cause) {
+      if (signal?.aborted) throw new PaymentError('request/aborted', { cause })
+      if (cause instanceof Overdue) throw new PaymentError('purchase/in-progress', { cause })
+      throw cause
+    }
   }
 
   const paying = async (input: RequestInfo | URL, init: PayInit = {}): Promise<Response> => {
@@ -109,7 +126,14 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
 }
 
 /** A run of one purchase id, and whether anybody else waits for it. */
-type Underway = { request: Replayable; task: string | undefined; isShared: boolean; copies: Promise<() => Paid> }
+type Underway = {
+  request: Replayable
+  task: string | undefined
+  isShared: boolean
+  /** When nobody waits for it any more. */
+  untilMs: number
+  copies: Promise<() => Paid>
+}
 
 /**
  * The answer read whole, as often as it is wanted. Clones would not do: a Worker may read a stream only in the

@@ -15,14 +15,21 @@ impl Purchase {
                 other => early(other),
             })),
             Stage::Reserving { .. } => self.unreserve(trouble),
-            Stage::Signing { .. } => self.fail(Failure::new(match trouble {
-                Trouble::Stopped => Code::Aborted,
-                Trouble::WalletRejected => Code::WalletRejected,
-                Trouble::WalletAccount => Code::WalletAccount,
-                Trouble::WalletChain => Code::WalletChain,
+            Stage::Signing { unsigned, .. } => match trouble {
+                Trouble::Stopped => self.fail(Failure::new(Code::Aborted)),
+                Trouble::WalletRejected => self.fail(Failure::new(Code::WalletRejected)),
+                Trouble::WalletAccount => {
+                    self.fail(Failure::with(Code::WalletAccount, alloc::format!("the payer is {}", unsigned.payer())))
+                }
+                Trouble::WalletChain => {
+                    let facts = alloc::format!("the payment is on eip155:{}", unsigned.chain_id());
+                    self.fail(Failure::with(Code::WalletChain, facts))
+                }
                 // A wallet that was asked may have signed, whoever gave up waiting (threats P68).
-                Trouble::Aborted | Trouble::WalletFailed | Trouble::Network | Trouble::Store => Code::WalletFailed,
-            })),
+                Trouble::Aborted | Trouble::WalletFailed | Trouble::Network | Trouble::Store => {
+                    self.fail(Failure::new(Code::WalletFailed))
+                }
+            },
             Stage::Sealing { .. } => self.fail(Failure::new(match trouble {
                 Trouble::Aborted | Trouble::Stopped => Code::AbortedUnsent,
                 _ => Code::StoreFailed,
