@@ -1,13 +1,12 @@
 //! Policy as data: JSON in, compiled rules and their hash out.
 
 use alloc::borrow::Cow;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{AssetId, Budget, Every, Money, Policy};
+use super::{AssetId, Budget, Every, Money, Policy, sorted};
 use crate::error::Code;
 use crate::json::{self, Node, Writer};
 use crate::primitives::{Address, Amount, Network, Origin, keccak256};
@@ -66,13 +65,13 @@ impl Policy {
     fn nothing() -> Self {
         Policy {
             per_request: None,
-            per_asset: BTreeMap::new(),
+            per_asset: Vec::new(),
             budgets: Vec::new(),
             sellers: None,
             networks: None,
             assets: None,
             schemes: Vec::new(),
-            pay_to: BTreeMap::new(),
+            pay_to: Vec::new(),
             max_window_s: DEFAULT_WINDOW_S,
             hash: [0; 32],
         }
@@ -104,27 +103,20 @@ impl Policy {
             policy.per_asset = per_asset(node).ok_or(error)?;
         }
         if let (Some(node), error) = field("budgets") {
-            policy.budgets = list(node, budget).ok_or_else(|| error.clone())?;
-            policy.budgets.sort();
-            // Two limits under one key would be one sum with two meanings.
-            let key = |budget: &Budget| (String::from(budget.limit.currency()), budget.every);
-            let distinct: BTreeSet<_> = policy.budgets.iter().map(key).collect();
-            if distinct.len() != policy.budgets.len() {
-                return Err(error);
-            }
+            policy.budgets = budgets(node).ok_or(error)?;
         }
         if let (Some(node), error) = field("sellers") {
-            policy.sellers = Some(list(node, |node| Origin::parse(node.text()?)).ok_or(error)?);
+            policy.sellers = Some(set(node, |node| Origin::parse(node.text()?)).ok_or(error)?);
         }
         if let (Some(node), error) = field("networks") {
-            policy.networks = Some(list(node, |node| Network::parse(node.text()?)).ok_or(error)?);
+            policy.networks = Some(set(node, |node| Network::parse(node.text()?)).ok_or(error)?);
         }
         if let (Some(node), error) = field("assets") {
-            policy.assets = Some(list(node, |node| asset_id(node.text()?)).ok_or(error)?);
+            policy.assets = Some(set(node, |node| asset_id(node.text()?)).ok_or(error)?);
         }
         policy.schemes = match field("schemes") {
             (None, _) => [SchemeName::Exact, SchemeName::Credit].into(),
-            (Some(node), error) => list(node, |node| SchemeName::parse(node.text()?)).ok_or(error)?,
+            (Some(node), error) => schemes(node).ok_or(error)?,
         };
         if let (Some(node), error) = field("payTo") {
             policy.pay_to = pay_to(node).ok_or(error)?;
@@ -170,8 +162,30 @@ impl Policy {
     }
 }
 
-fn list<T, C: FromIterator<T>>(node: &Node<'_>, read: impl Fn(&Node<'_>) -> Option<T>) -> Option<C> {
-    node.elements()?.iter().map(read).collect()
+fn set<T: Ord>(node: &Node<'_>, read: impl Fn(&Node<'_>) -> Option<T>) -> Option<Vec<T>> {
+    let mut set = Vec::new();
+    for element in node.elements()? {
+        sorted::insert(&mut set, read(element)?);
+    }
+    Some(set)
+}
+
+fn schemes(node: &Node<'_>) -> Option<Vec<SchemeName>> {
+    node.elements()?.iter().map(|node| SchemeName::parse(node.text()?)).collect()
+}
+
+fn budgets(node: &Node<'_>) -> Option<Vec<Budget>> {
+    let mut budgets: Vec<Budget> = Vec::new();
+    for element in node.elements()? {
+        let budget = budget(element)?;
+        // Two limits under one key would be one sum with two meanings.
+        if budgets.iter().any(|other| other.limit.currency() == budget.limit.currency() && other.every == budget.every)
+        {
+            return None;
+        }
+        sorted::insert(&mut budgets, budget);
+    }
+    Some(budgets)
 }
 
 fn budget(node: &Node<'_>) -> Option<Budget> {
@@ -188,15 +202,20 @@ fn budget(node: &Node<'_>) -> Option<Budget> {
     Some(Budget { limit: Money::parse(node.member("limit")?.text()?)?, every })
 }
 
-fn per_asset(node: &Node<'_>) -> Option<BTreeMap<AssetId, Amount>> {
-    node.members()?.iter().map(|(key, cap)| Some((asset_id(key)?, Amount::from_decimal(cap.text()?).ok()?))).collect()
+fn per_asset(node: &Node<'_>) -> Option<Vec<(AssetId, Amount)>> {
+    let mut caps = Vec::new();
+    for (key, cap) in node.members()? {
+        sorted::put(&mut caps, asset_id(key)?, Amount::from_decimal(cap.text()?).ok()?);
+    }
+    Some(caps)
 }
 
-fn pay_to(node: &Node<'_>) -> Option<BTreeMap<Origin, BTreeSet<Address>>> {
-    node.members()?
-        .iter()
-        .map(|(key, pins)| Some((Origin::parse(key)?, list(pins, |pin| Address::parse(pin.text()?).ok())?)))
-        .collect()
+fn pay_to(node: &Node<'_>) -> Option<Vec<(Origin, Vec<Address>)>> {
+    let mut pins = Vec::new();
+    for (key, addresses) in node.members()? {
+        sorted::put(&mut pins, Origin::parse(key)?, set(addresses, |node| Address::parse(node.text()?).ok())?);
+    }
+    Some(pins)
 }
 
 /// Reads a CAIP-19 id of an ERC-20 token, `eip155:8453/erc20:0x…`, or of native ether, `eip155:8453/slip44:60`.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::compile::asset_text;
-use super::{AssetId, Money, Policy};
+use super::{AssetId, Money, Policy, sorted};
 use crate::budget::Hold;
 use crate::error::Code;
 use crate::primitives::{Address, Amount, Hash, Network, Origin};
@@ -177,7 +177,7 @@ impl Policy {
         if context.payer == Some(offer.pay_to) || context.registry.is_forbidden_recipient(&offer.pay_to) {
             return Err(Denied::PayToForbidden(offer.pay_to));
         }
-        if self.pay_to.get(context.seller).is_some_and(|pins| !pins.contains(&offer.pay_to)) {
+        if sorted::at(&self.pay_to, context.seller).is_some_and(|pins| !pins.contains(&offer.pay_to)) {
             return Err(Denied::PayToNotPinned(offer.pay_to));
         }
         if offer.amount.is_zero() {
@@ -201,7 +201,7 @@ impl Policy {
 
     fn cap(&self, offer: &Offer) -> Result<String, Denied> {
         let id = (offer.network, offer.asset.address);
-        let asset_cap = self.per_asset.get(&id);
+        let asset_cap = sorted::at(&self.per_asset, &id);
         if let Some(limit) = asset_cap.filter(|limit| offer.amount > **limit) {
             return Err(Denied::OverAssetCap { price: offer.amount, limit: *limit });
         }

@@ -6,8 +6,8 @@
 mod compile;
 mod decide;
 mod money;
+mod sorted;
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 pub use compile::PolicyError;
@@ -65,14 +65,14 @@ pub struct Budget {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Policy {
     per_request: Option<Money>,
-    per_asset: BTreeMap<AssetId, Amount>,
+    per_asset: Vec<(AssetId, Amount)>,
     budgets: Vec<Budget>,
-    sellers: Option<BTreeSet<Origin>>,
-    networks: Option<BTreeSet<Network>>,
-    assets: Option<BTreeSet<AssetId>>,
+    sellers: Option<Vec<Origin>>,
+    networks: Option<Vec<Network>>,
+    assets: Option<Vec<AssetId>>,
     /// In the owner's order of preference.
     schemes: Vec<SchemeName>,
-    pay_to: BTreeMap<Origin, BTreeSet<Address>>,
+    pay_to: Vec<(Origin, Vec<Address>)>,
     max_window_s: u64,
     hash: Hash,
 }

@@ -30,10 +30,10 @@ impl Offers {
             let terms = &entry.requirement;
             let wire = challenge.match_resource(terms, resource).and_then(|()| challenge.match_echo(terms));
             match wire.map_err(|error| error.code()) {
-                Err(code) => considered.push((entry.index, code)),
+                Err(code) => note(&mut considered, entry.index, code),
                 Ok(()) => match Offer::read(challenge, entry, registry) {
                     Ok(offer) => offers.push(offer),
-                    Err(error) => considered.push((entry.index, error.code())),
+                    Err(error) => note(&mut considered, entry.index, error.code()),
                 },
             }
         }
@@ -54,20 +54,24 @@ impl Offers {
             match policy.approve(offer, context) {
                 Ok(approval) => approved.push(approval),
                 Err(denied) => {
-                    considered.push((index, denied.code()));
+                    note(&mut considered, index, denied.code());
                     denial.get_or_insert(denied);
                 }
             }
         }
-        approved.sort_by(|one, other| rank(policy, one).cmp(&rank(policy, other)));
-        if let Some(best) = approved.into_iter().next() {
+        if let Some(best) = approved.into_iter().min_by(|one, other| rank(policy, one).cmp(&rank(policy, other))) {
             return Ok(best);
         }
-        considered.sort_by_key(|(index, _)| *index);
         let first = considered.first().map_or(Code::Accepts, |(_, code)| *code);
         let (code, facts) = denial.map_or((first, String::new()), |denied| (denied.code(), denied.facts()));
         Err(Failure { code, facts, considered })
     }
+}
+
+// In the order of `accepts`. A sort would be 2 KB gzip for at most 16 entries.
+fn note(considered: &mut Vec<(usize, Code)>, index: usize, code: Code) {
+    let at = considered.partition_point(|(other, _)| *other < index);
+    considered.insert(at, (index, code));
 }
 
 // Only prices in the currency of the policy can be compared: others come last, by preference alone. Between equals the
