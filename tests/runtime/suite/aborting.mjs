@@ -23,6 +23,17 @@ export const aborting = (farthing, env) => {
       equal(wire.sent.length, 0, 'requests')
     },
 
+    async "the caller's signal reaches the network in both requests"() {
+      const { signal } = new AbortController()
+      const { pay, wire } = await buyer(farthing, env)
+      await pay(url, { signal })
+      same(
+        wire.sent.map(({ init }) => init.signal === signal),
+        [true, true],
+        'signals',
+      )
+    },
+
     async 'aborted during the first request: nothing is signed, and the id can be used again'() {
       const controller = new AbortController()
       const { pay, wire } = await buyer(farthing, env, {}, (input, init) => {

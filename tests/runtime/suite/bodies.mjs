@@ -85,8 +85,9 @@ export const bodies = (farthing, env) => {
 
     async 'a stream over the limit is refused before anything is sent, and its source is told to stop'() {
       let cancelled = false
+      let left = 100
       const body = new ReadableStream({
-        pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+        pull: (controller) => (left-- > 0 ? controller.enqueue(new Uint8Array(1000)) : controller.close()),
         cancel: () => void (cancelled = true),
       })
       const { pay, wire } = await buyer(farthing, env, { maxBodyBytes: 4096 })
