@@ -23,8 +23,8 @@ const oldestNode = (process.env.PATH ?? '')
 const suites = [
   { name: 'rust/format', command: 'cargo fmt --all --check' },
   { name: 'rust/clippy', command: [...clippy, '--workspace', '--all-targets', ...strictly] },
-  { name: 'rust/clippy-wasm', command: [...clippy, ...wasmTarget, '--features', 'wasm,local-signer', ...strictly] },
-  { name: 'rust/clippy-wasm-bls', command: [...clippy, ...wasmTarget, '--features', 'wasm-bls', ...strictly] },
+  { name: 'rust/clippy-wasm', command: [...clippy, ...wasmTarget, '--features', 'wasm,local-signer,artefact', ...strictly] },
+  { name: 'rust/clippy-wasm-bls', command: [...clippy, ...wasmTarget, '--features', 'wasm-bls,artefact', ...strictly] },
   { name: 'rust/core', command: 'cargo test --quiet --locked --features bls' },
   { name: 'rust/bare-metal', command: ['cargo', 'build', '--quiet', ...bareMetal], needs: 'thumbv7em' },
   {
