@@ -1,8 +1,21 @@
 // Brings a machine to where the project builds. Runs again in a second, changes only what is missing.
 //   --browser  also Chromium, for the tests in a page
 //   --peers    also the counterparties that the tests pay (tests/peers)
+//   --runner   also the program that runs Rust tests inside a JavaScript engine
 import { existsSync } from 'node:fs'
-import { at, environment, fail, hashOf, isFresh, outputOf, run, stampWith } from './step.mjs'
+import {
+  at,
+  environment,
+  fail,
+  hashOf,
+  isFresh,
+  manifestValue,
+  outputOf,
+  run,
+  stampWith,
+  target,
+  testRunner,
+} from './step.mjs'
 
 const asked = new Set(process.argv.slice(2))
 
@@ -22,6 +35,7 @@ if (asked.has('--peers')) {
   for (const folder of ['tests/peers', 'tests/peers/legacy']) installPackages(folder, 'install')
 }
 if (asked.has('--browser')) installBrowser()
+if (asked.has('--runner')) installRunner()
 
 function checkPrograms() {
   if (Number(process.versions.node.split('.')[0]) < 20) {
@@ -67,4 +81,20 @@ function installBrowser() {
   const advice = 'install Chromium (apt-get install chromium) or name one in the variable CHROMIUM.'
   run('apt-get', ['update', '-qq'], advice, quiet)
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], advice, quiet)
+}
+
+// Some minutes, once: it comes with an HTTP server and a WebDriver client. A debug build is fast enough for our tests.
+function installRunner() {
+  const version = manifestValue('Cargo.toml', 'wasm-bindgen').replace('=', '')
+  if ((outputOf(testRunner, ['--version']) ?? '').endsWith(` ${version}`)) return
+  console.log(`setup: building the wasm-bindgen ${version} test runner, some minutes, once`)
+  const args = ['install', '--quiet', '--locked', '--debug', '--force', '--root', `${target}/js/tools`]
+  run(
+    'cargo',
+    [...args, 'wasm-bindgen-cli', '--version', version],
+    `build the test runner: cargo install wasm-bindgen-cli ${version}`,
+    {
+      env: { ...environment, CARGO_TARGET_DIR: `${target}/js/tools/build` },
+    },
+  )
 }

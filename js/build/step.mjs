@@ -12,6 +12,9 @@ export const at = (...parts) => join(root, ...parts)
 export const target = process.env.CARGO_TARGET_DIR ?? at('target')
 export const scratch = join(target, 'js')
 
+/** Runs Rust tests in Node; setup.mjs --runner puts it there. */
+export const testRunner = join(scratch, 'tools/bin/wasm-bindgen-test-runner')
+
 /** Programs that npm installed come first, so every step runs on the pinned Node and tools. */
 export const environment = {
   ...process.env,

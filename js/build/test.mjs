@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { at, environment, fail, outputOf, root, scratch } from './step.mjs'
+import { at, environment, fail, outputOf, root, scratch, testRunner } from './step.mjs'
 
 const wasmTarget = ['--lib', '--target', 'wasm32-unknown-unknown', '--no-default-features']
 const bareMetal = ['--target', 'thumbv7em-none-eabi', '--no-default-features']
@@ -32,8 +32,20 @@ const suites = [
     command: ['cargo', 'build', '--quiet', ...bareMetal, '--features', 'local-signer'],
     needs: 'thumbv7em',
   },
+  {
+    name: 'rust/bindings',
+    command: 'cargo test --locked --target wasm32-unknown-unknown --features wasm --test wasm',
+    // TMPDIR: the runner writes CommonJS, which a package.json of type module above it would forbid.
+    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: testRunner, TMPDIR: scratch },
+  },
+  {
+    name: 'rust/docs',
+    command: 'cargo doc --quiet --locked --no-deps --lib --features bls',
+    env: { RUSTDOCFLAGS: '-D warnings' },
+  },
   { name: 'drift', command: 'node js/build/drift.mjs' },
   { name: 'js/types', command: 'tsc --project js --noEmit' },
+  { name: 'js/format', command: 'prettier --check --log-level warn js/src js/build' },
   { name: 'peers', command: 'node --test --test-concurrency=1 tests/peers/*.test.mjs' },
   { name: 'runtime/node20', command: [oldestNode ?? 'node', 'tests/runtime/node.mjs'], needs: 'node20' },
   { name: 'runtime/node24', command: 'node tests/runtime/node.mjs' },
@@ -75,14 +87,19 @@ for (const suite of chosen) {
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
 
-function runSuite({ name, command, needs: need }) {
+function runSuite({ name, command, needs: need, env = {} }) {
   if (need && !needs[need].met()) {
     console.log(`SKIP  ${name}: needs ${need} (${needs[need].advice})`)
     return { passed: 0, failed: 0, skipped: 1 }
   }
   const started = Date.now()
   const [program, ...args] = expand(command)
-  const ended = spawnSync(program, args, { cwd: root, env: environment, encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const ended = spawnSync(program, args, {
+    cwd: root,
+    env: { ...environment, ...env },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
   const output = `${ended.stdout ?? ''}${ended.stderr ?? ''}${ended.error ? `${ended.error.message}\n` : ''}`
   const log = `${logs}/${name.replaceAll('/', '-')}.log`
   writeFileSync(log, output)

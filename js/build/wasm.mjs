@@ -63,7 +63,10 @@ function build({ name, features }, bindgen) {
     'wasm32-unknown-unknown',
     '--release',
   ]
-  const env = { ...environment, CARGO_ENCODED_RUSTFLAGS: remapFlags().join('\x1f') }
+  const env = {
+    ...environment,
+    CARGO_ENCODED_RUSTFLAGS: remapFlags().join('\x1f'),
+  }
   run(
     'cargo',
     [...args, '--no-default-features', '--features', features],
