@@ -3,6 +3,8 @@
 //! Two artefacts come from this folder: the payer (feature `wasm`) and the certificate verifier (`wasm-bls`),
 //! which is loaded only when a certificate arrives.
 
+#[cfg(all(feature = "artefact", target_arch = "wasm32"))]
+mod artefact;
 #[cfg(feature = "wasm-bls")]
 mod certificate;
 #[cfg(feature = "wasm")]

@@ -4,8 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::command::CommandOut;
@@ -231,6 +230,6 @@ impl PurchaseHandle {
 }
 
 fn out(command: Command) -> Result<JsValue, JsValue> {
-    // Options become undefined, not null: members are simply absent.
-    CommandOut::from(command).serialize(&Serializer::new()).map_err(JsValue::from)
+    // Texts and numbers only: writing them cannot fail. An empty text would not parse.
+    JSON::parse(&serde_json::to_string(&CommandOut::from(command)).unwrap_or_default())
 }
