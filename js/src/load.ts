@@ -48,7 +48,7 @@ export function isTrap(thrown: unknown): boolean {
 }
 
 type Glue = {
-  default: (init: { module_or_path: WebAssembly.Module | BufferSource }) => Promise<unknown>
+  initSync: (init: { module: WebAssembly.Module }) => unknown
   __wbg_reset_state: () => void
 }
 
@@ -66,7 +66,10 @@ function artefact<T extends Glue>(glue: T) {
       return glue
     }
     if (!source) throw new Error('cannot load farthing: no module source is named, import an entry of the package')
-    await glue.default({ module_or_path: await source() })
+    const given = await source()
+    // Not the glue's own asynchronous start: it asks for `Response`, which Node takes 14 ms to make.
+    const module = given instanceof WebAssembly.Module ? given : await WebAssembly.compile(given)
+    glue.initSync({ module })
     return glue
   }
 
