@@ -1,8 +1,9 @@
-import { errorOf, isErrorCode, PaymentError, type ErrorCode } from './errors.js'
+import { problemOf } from './certificate.js'
+import { errorOf, PaymentError } from './errors.js'
 import type { Purchase, Payer as PayerHandle } from './generated/farthing.js'
 import type { Command, Entry, PaymentRecord, Write } from './generated/wire.js'
+import { guarded } from './instance.js'
 import { challengeBody, readUpTo, within } from './limits.js'
-import { isTrap, loadCertificates, reset, resetCertificates } from './load.js'
 import { type PayInit, type Replayable, send } from './request.js'
 import type { Store } from './store/store.js'
 import { type Wallet, WalletRefusal } from './wallet/wallet.js'
@@ -269,18 +270,11 @@ class Run {
   }
 
   private verify(command: Extract<Command, { do: 'verify-certificate' }>): Promise<Command> {
-    const problem = async (): Promise<ErrorCode | undefined> => {
-      const glue = await loadCertificates()
-      try {
-        glue.verifyCertificate(bytesOf(command.claims), bytesOf(command.signature), bytesOf(command.operatorKey))
-        return undefined
-      } catch (thrown) {
-        if (isTrap(thrown)) resetCertificates()
-        const code = (thrown as { code?: unknown } | null)?.code
-        return isErrorCode(code) ? code : 'certificate/signature-mismatch'
-      }
-    }
-    return this.outside('network', problem, (code) => this.purchase.onCertificate(code, now()))
+    return this.outside(
+      'network',
+      () => problemOf(command.claims, command.signature, command.operatorKey),
+      (code) => this.purchase.onCertificate(code, now()),
+    )
   }
 
   /** The last write. When the store does not confirm it, the row stays as it was, which counts as spent. */
@@ -320,35 +314,10 @@ export function parseRecord(json: string): PaymentRecord {
   return JSON.parse(json) as PaymentRecord
 }
 
-/** Counts instances: handles made in an earlier one are gone. */
-export let instance = 0
-
-/** Calls into WebAssembly. A trap poisons the instance, so it is replaced; the store knows what was signed. */
-export function guarded<T>(call: () => T): T {
-  try {
-    return call()
-  } catch (cause) {
-    if (isTrap(cause)) {
-      reset()
-      instance += 1
-      throw new PaymentError('misuse/trapped', { cause })
-    }
-    const code = (cause as { code?: unknown } | null)?.code
-    if (isErrorCode(code)) throw new PaymentError(code, { facts: (cause as Error).message })
-    throw cause
-  }
-}
-
 function one(entry: Entry | undefined): Entry[] {
   return entry ? [entry] : []
 }
 
 function now(): number {
   return Math.floor(Date.now() / 1000)
-}
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 - 1 }, (_, at) =>
-    Number.parseInt(hex.slice(2 + 2 * at, 4 + 2 * at), 16),
-  )
 }

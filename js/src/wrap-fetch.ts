@@ -2,7 +2,8 @@ import { PaymentError } from './errors.js'
 import type { PaymentRecord } from './generated/wire.js'
 import { Overdue, within } from './limits.js'
 import { load } from './load.js'
-import { type Context, guarded, instance, parseRecord, pay, type Paid, type Quote, quote } from './pay.js'
+import { currentInstance, guarded } from './instance.js'
+import { type Context, parseRecord, pay, type Paid, type Quote, quote } from './pay.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
 import { type PayInit, type Replayable, replayable } from './request.js'
 import { memoryStore } from './store/memory.js'
@@ -55,9 +56,9 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
     throw new PaymentError('misuse/start-up', { cause })
   })
   const text = new TextEncoder().encode(JSON.stringify({ policy, assets, cores }))
-  let made = { in: instance, payer: guarded(() => new glue.Payer(text)) }
+  let made = { in: currentInstance(), payer: guarded(() => new glue.Payer(text)) }
   const payer = () => {
-    if (made.in !== instance) made = { in: instance, payer: guarded(() => new glue.Payer(text)) }
+    if (made.in !== currentInstance()) made = { in: currentInstance(), payer: guarded(() => new glue.Payer(text)) }
     return made.payer
   }
   const context: Context = {
