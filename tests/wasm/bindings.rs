@@ -9,6 +9,7 @@ use farthing::primitives::{Address, hex};
 use farthing::wasm::{KeyHandle, PayerHandle, PurchaseHandle};
 use farthing::x402::header;
 use js_sys::{Error, Function, JSON, Object, Reflect, Uint8Array};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -78,6 +79,52 @@ fn a_key_of_another_length_or_out_of_range_throws() {
     for bytes in [vec![], vec![1; 31], vec![1; 33], vec![0; 32], vec![0xff; 32]] {
         expect_thrown(KeyHandle::new(bytes).err().unwrap(), "sign/key", "");
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Reserve {
+    #[serde(rename = "do")]
+    command: String,
+    entry: Entry,
+    holds: Vec<Hold>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Entry {
+    purchase_id: String,
+    state: String,
+    record: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Hold {
+    key: String,
+    amount: String,
+    limit: String,
+    window_s: u32,
+}
+
+#[wasm_bindgen_test]
+fn a_command_has_the_members_of_its_type_and_no_others() {
+    let (payer, key) = (payer(), KeyHandle::new(vec![0x11; 32]).unwrap());
+    let mut purchase = purchase(&payer, Some("trip-43"), NOW_S);
+    expect(purchase.first(), "load");
+    expect(purchase.on_loaded(vec![], vec![], NOW_S), "probe");
+    let challenge = Some(header::encode(CHALLENGE.as_bytes()));
+    expect(purchase.on_answer(402, URL.into(), challenge, vec![], f64::NAN, NOW_S), "account");
+    let reserve: Reserve = serde_wasm_bindgen::from_value(purchase.on_account(&key.address(), NOW_S).unwrap()).unwrap();
+    let Reserve { command, entry, holds } = reserve;
+    assert_eq!(
+        (command.as_str(), entry.purchase_id.as_str(), entry.state.as_str()),
+        ("reserve", "trip-43", "reserved")
+    );
+    assert!(entry.record.contains("trip-43"));
+    let [Hold { key, amount, limit, window_s }] = holds.as_slice() else { panic!("one budget") };
+    assert_eq!((key.as_str(), *window_s), ("all/USD/day", 86_400));
+    assert_eq!((amount.as_str(), limit.as_str()), ("10000000000000000", "1000000000000000000"));
 }
 
 #[wasm_bindgen_test]
