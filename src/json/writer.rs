@@ -7,26 +7,38 @@ use crate::primitives::hex;
 /// Appends `text` as a JSON string, escaping what JSON, HTTP headers and terminals may not see raw.
 pub fn push_string(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
+    // Between escapes the text is copied run by run: character by character was a tenth of a purchase.
+    let mut copied = 0;
+    for (at, character) in text.char_indices().filter(|(_, character)| is_escaped(*character)) {
+        out.push_str(&text[copied..at]);
+        copied = at + character.len_utf8();
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
-            // C0, DEL, C1, line separators and bidirectional controls: legal or not, never wanted raw in a log.
-            '\0'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                // All of these are below U+10000, so one escape of four digits is enough.
+            // All of these are below U+10000, so one escape of four digits is enough.
+            _ => {
                 out.push_str("\\u");
                 let code = (character as u32).to_be_bytes();
                 hex::push(out, &code[2..]);
             }
-            _ => out.push(character),
         }
     }
+    out.push_str(&text[copied..]);
     out.push('"');
+}
+
+// C0, DEL, C1, line separators and bidirectional controls: legal or not, never wanted raw in a log.
+fn is_escaped(character: char) -> bool {
+    matches!(
+        character,
+        '"' | '\\'
+            | '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// Writes one JSON object, member by member, in the order of the calls.
@@ -43,20 +55,16 @@ impl Writer {
 
     /// A member whose value is already JSON text.
     pub fn raw(mut self, name: &str, json: &str) -> Self {
-        if self.out.len() > 1 {
-            self.out.push(',');
-        }
-        push_string(&mut self.out, name);
-        self.out.push(':');
+        self.name(name);
         self.out.push_str(json);
         self
     }
 
     /// A string member.
-    pub fn text(self, name: &str, text: &str) -> Self {
-        let mut json = String::with_capacity(text.len() + 2);
-        push_string(&mut json, text);
-        self.raw(name, &json)
+    pub fn text(mut self, name: &str, text: &str) -> Self {
+        self.name(name);
+        push_string(&mut self.out, text);
+        self
     }
 
     /// A string member, left out when absent.
@@ -76,6 +84,14 @@ impl Writer {
     pub fn finish(mut self) -> String {
         self.out.push('}');
         self.out
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.out.len() > 1 {
+            self.out.push(',');
+        }
+        push_string(&mut self.out, name);
+        self.out.push(':');
     }
 }
 

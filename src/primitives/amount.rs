@@ -119,8 +119,11 @@ impl fmt::Display for Amount {
         // Division by a word-sized constant, on the bytes: smaller in wasm than a big-integer division.
         let mut word = self.word();
         let mut digits = Vec::with_capacity(MAX_DIGITS);
-        while word.iter().any(|byte| *byte != 0) {
-            let remainder = word.iter_mut().fold(0_u32, |carry, byte| {
+        let mut rest = &mut word[..];
+        // Most amounts fill a quarter of the word: leading zeros are not divided again and again.
+        while let Some(first) = rest.iter().position(|byte| *byte != 0) {
+            rest = &mut rest[first..];
+            let remainder = rest.iter_mut().fold(0_u32, |carry, byte| {
                 let value = carry << 8 | u32::from(*byte);
                 // The quotient of a remainder below 10 shifted by 8 plus a byte is below 256.
                 *byte = (value / 10) as u8;

@@ -70,11 +70,13 @@ impl PayerHandle {
 }
 
 fn entropy() -> Result<Entropy, JsValue> {
+    let mut drawn = [0; 80];
+    // Once for all three: each draw crosses into JavaScript.
+    getrandom::fill(&mut drawn).map_err(|_| JsValue::from(Thrown::new(Code::Entropy, "no random source")))?;
     let mut entropy = Entropy { id: [0; 16], nonce: [0; 32], salt: [0; 32] };
-    let drawn = getrandom::fill(&mut entropy.id)
-        .and_then(|()| getrandom::fill(&mut entropy.nonce))
-        .and_then(|()| getrandom::fill(&mut entropy.salt));
-    drawn.map_err(|_| JsValue::from(Thrown::new(Code::Entropy, "no random source")))?;
+    entropy.id.copy_from_slice(&drawn[..16]);
+    entropy.nonce.copy_from_slice(&drawn[16..48]);
+    entropy.salt.copy_from_slice(&drawn[48..]);
     Ok(entropy)
 }
 
