@@ -8,8 +8,9 @@ import { at, environment, fail, outputOf, root, scratch, testRunner } from './st
 const wasmTarget = ['--lib', '--target', 'wasm32-unknown-unknown', '--no-default-features']
 const bareMetal = ['--target', 'thumbv7em-none-eabi', '--no-default-features']
 
-// Checks need no fast dependencies, and the dev profile would optimise the macro crates for a minute.
-const clippy = ['cargo', 'clippy', '--quiet', '--config', 'profile.dev.package."*".opt-level=0']
+// Checks and a few short tests need no fast dependencies, and the dev profile would optimise them for minutes.
+const unoptimised = ['--config', 'profile.dev.package."*".opt-level=0']
+const clippy = ['cargo', 'clippy', '--quiet', ...unoptimised]
 const strictly = ['--', '-D', 'warnings']
 
 // The machine's own Node, not the pinned one that npm put first: the oldest version that is supported.
@@ -23,7 +24,10 @@ const oldestNode = (process.env.PATH ?? '')
 const suites = [
   { name: 'rust/format', command: 'cargo fmt --all --check' },
   { name: 'rust/clippy', command: [...clippy, '--workspace', '--all-targets', ...strictly] },
-  { name: 'rust/clippy-wasm', command: [...clippy, ...wasmTarget, '--features', 'wasm,local-signer,artefact', ...strictly] },
+  {
+    name: 'rust/clippy-wasm',
+    command: [...clippy, ...wasmTarget, '--features', 'wasm,local-signer,artefact', ...strictly],
+  },
   { name: 'rust/clippy-wasm-bls', command: [...clippy, ...wasmTarget, '--features', 'wasm-bls,artefact', ...strictly] },
   { name: 'rust/core', command: 'cargo test --quiet --locked --features bls' },
   { name: 'rust/bare-metal', command: ['cargo', 'build', '--quiet', ...bareMetal], needs: 'thumbv7em' },
@@ -34,8 +38,10 @@ const suites = [
   },
   {
     name: 'rust/bindings',
-    command: 'cargo test --locked --target wasm32-unknown-unknown --features wasm --test wasm',
-    // TMPDIR: the runner writes CommonJS, which a package.json of type module above it would forbid.
+    command: [
+      ...['cargo', 'test', '--locked', ...unoptimised, '--target', 'wasm32-unknown-unknown'],
+      ...['--features', 'wasm', '--test', 'wasm'],
+    ],
     env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: testRunner, TMPDIR: scratch },
   },
   {
@@ -80,6 +86,8 @@ if (chosen.length === 0) fail(`name a suite: none contains "${process.argv[2]}".
 const total = { passed: 0, failed: 0, skipped: 0 }
 const logs = `${scratch}/logs`
 mkdirSync(logs, { recursive: true })
+// The binding tests' runner writes CommonJS below; a package.json of type module further up would forbid it.
+writeFileSync(`${scratch}/package.json`, '{ "type": "commonjs" }\n')
 for (const suite of chosen) {
   const counts = runSuite(suite)
   for (const key of Object.keys(total)) total[key] += counts[key]
