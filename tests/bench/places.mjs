@@ -1,0 +1,32 @@
+// Where the packages under measurement are: farthing as its tarball installs, the peers as npm installed them.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { at, scratch } from '../../js/build/step.mjs'
+import { installTarball } from '../runtime/harness/installed.mjs'
+
+/** A module of tests/bench/sides. */
+export const side = (name) => at('tests/bench/sides', name)
+
+/** The installed farthing. */
+export const farthing = join(installTarball(), 'node_modules/farthing/dist')
+const entry = (name) => pathToFileURL(join(farthing, name)).href
+export const farthingEntry = entry('entry/node.js')
+
+/** A folder from which the peers can be imported: js/node_modules is no parent of this one. */
+export const folder = join(scratch, 'bench')
+mkdirSync(folder, { recursive: true })
+if (!existsSync(join(folder, 'node_modules'))) symlinkSync(at('js/node_modules'), join(folder, 'node_modules'))
+
+/** The same, as a URL to import, where its peers are found. */
+export function besidePeers(name) {
+  copyFileSync(side(name), join(folder, name))
+  return pathToFileURL(join(folder, name)).href
+}
+
+/** The glue of a wasm artefact, started. */
+export async function glue(name) {
+  const started = await import(entry(`generated/${name}.js`))
+  started.initSync({ module: new WebAssembly.Module(readFileSync(join(farthing, `${name}_bg.wasm`))) })
+  return started
+}

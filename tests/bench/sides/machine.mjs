@@ -1,0 +1,40 @@
+// farthing's state machine, driven by hand: what remains of a payment when network, store and wallet take no time.
+import { challengeHeader, policy, privateKey, url } from './offer.mjs'
+
+const none = new Uint8Array()
+
+/** A purchase up to the moment something is signed, and from there to the payment header. */
+export function machine({ Payer, LocalKey }) {
+  const payer = new Payer(new TextEncoder().encode(JSON.stringify({ policy })))
+  const key = new LocalKey(Uint8Array.from(Buffer.from(privateKey.slice(2), 'hex')))
+  const { address } = key
+
+  function begin(now) {
+    const purchase = payer.purchase(false, 'GET', url, none, undefined, undefined, undefined, now)
+    purchase.first()
+    purchase.onLoaded([], [], now)
+    purchase.onAnswer(402, url, challengeHeader, none, Number.NaN, now)
+    purchase.onAccount(address, now)
+    return { purchase, signing: purchase.onReserved('held', undefined, now) }
+  }
+
+  function end(purchase, now) {
+    const { value } = purchase.onAdvanced(true, now)
+    purchase.free()
+    return value
+  }
+
+  return {
+    address,
+    begin,
+    end,
+    sign: (purchase, now) => purchase.signLocally(key, now),
+    /** From the challenge as received to the header. */
+    toHeader() {
+      const now = Math.floor(Date.now() / 1000)
+      const { purchase } = begin(now)
+      purchase.signLocally(key, now)
+      return end(purchase, now)
+    },
+  }
+}

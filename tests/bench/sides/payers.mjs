@@ -1,0 +1,17 @@
+// The two payers, each as its users set it up.
+import { privateKey, policy, seller } from './offer.mjs'
+
+/** farthing: a fetch that pays. `farthing` is the package's namespace. */
+export function ours({ wrapFetch, localWallet }, onPayment) {
+  return wrapFetch(seller(onPayment), { wallet: localWallet(privateKey), policy })
+}
+
+/** @x402/fetch with @x402/evm and a viem account: what the protocol's own documentation shows. */
+export function theirs({ wrapFetchWithPayment, ...packages }, onPayment) {
+  return wrapFetchWithPayment(seller(onPayment), client(packages))
+}
+
+/** The client inside: it turns a decoded challenge into a payload. */
+export function client({ x402Client, ExactEvmScheme, privateKeyToAccount }) {
+  return new x402Client().register('eip155:*', new ExactEvmScheme(privateKeyToAccount(privateKey)))
+}
