@@ -8,8 +8,8 @@
 import * as payerGlue from './generated/farthing.js'
 import * as certificatesGlue from './generated/farthing_bls.js'
 
-/** A compiled module, or the bytes of one. Called again only after a failure. */
-export type ModuleSource = () => Promise<WebAssembly.Module | BufferSource>
+/** A compiled module. Compiling is the entry's business: Workers forbid it. Called again only after a failure. */
+export type ModuleSource = () => Promise<WebAssembly.Module>
 
 /** One source for each artefact. */
 export type ModuleSources = { payer: ModuleSource; certificates: ModuleSource }
@@ -66,10 +66,8 @@ function artefact<T extends Glue>(glue: T) {
       return glue
     }
     if (!source) throw new Error('cannot load farthing: no module source is named, import an entry of the package')
-    const given = await source()
     // Not the glue's own asynchronous start: it asks for `Response`, which Node takes 14 ms to make.
-    const module = given instanceof WebAssembly.Module ? given : await WebAssembly.compile(given)
-    glue.initSync({ module })
+    glue.initSync({ module: await source() })
     return glue
   }
 

@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { setModuleSource } from '../load.js'
 
+const compile = async (url: URL) => WebAssembly.compile(await readFile(url))
 setModuleSource({
-  payer: () => readFile(new URL('../farthing_bg.wasm', import.meta.url)),
-  certificates: () => readFile(new URL('../farthing_bls_bg.wasm', import.meta.url)),
+  payer: () => compile(new URL('../farthing_bg.wasm', import.meta.url)),
+  certificates: () => compile(new URL('../farthing_bls_bg.wasm', import.meta.url)),
 })
 
 export * from '../index.js'

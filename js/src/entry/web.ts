@@ -6,7 +6,7 @@ const compile = async (url: URL) => {
   const answer = await fetch(url)
   if (!answer.ok) throw new Error(`cannot fetch ${url.href}: status ${answer.status}`)
   const streams = answer.headers.get('content-type') === 'application/wasm'
-  return streams ? WebAssembly.compileStreaming(answer) : answer.arrayBuffer()
+  return streams ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer())
 }
 setModuleSource({
   payer: () => compile(new URL('../farthing_bg.wasm', import.meta.url)),
