@@ -37,9 +37,10 @@ export async function replayable(input: RequestInfo | URL, init: PayInit, maxBod
   const url = absolute(request ? request.url : String(input))
   const method = (init.method ?? request?.method ?? 'GET').toUpperCase()
   const source = init.body !== undefined && init.body !== null ? new Response(init.body) : bodyOf(request)
-  const body = await bytesOf(source, maxBodyBytes)
-  // A form's boundary is chosen when it is serialised, so its type belongs to these bytes.
+  // A form's boundary is chosen when it is serialised, so its type belongs to these bytes. Asked for first: Bun
+  // forgets it once the body is read.
   const type = source?.headers.get('content-type')
+  const body = await bytesOf(source, maxBodyBytes)
   if (type && !headers.has('content-type')) headers.set('content-type', type)
   const { headers: _headers, body: _body, method: _method, signal, ...rest } = { ...carried(request), ...fetchInit }
   return { method, url, headers, body, rest, signal: signal ?? request?.signal ?? null }
