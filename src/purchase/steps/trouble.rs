@@ -54,16 +54,14 @@ impl Purchase {
     // A store that failed may still have written the entry (threats P25). The write replaces it if it is there and
     // finds nothing to replace if it is not; nothing was signed either way.
     fn unreserve(&mut self, trouble: Trouble) -> Command {
-        if let Some(record) = &mut self.record {
-            record.history.push((State::Reserved, self.now_s));
-            self.stored = true;
-        }
         let code = match trouble {
             Trouble::Aborted | Trouble::Stopped => Code::Aborted,
             _ => Code::StoreFailed,
         };
         if let Some(record) = &mut self.record {
+            record.history.push((State::Reserved, self.now_s));
             record.evidence.problem = Some(code.as_str().into());
+            self.stored = true;
         }
         let write = self.write(State::Refused);
         Command::Fail { failure: Failure::new(code), write }

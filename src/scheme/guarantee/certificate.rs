@@ -14,7 +14,6 @@ stage_error! {
     CertificateError, "accept the certificate", {
         Encoding => CertificateEncoding,
         Claims => CertificateClaims,
-        SignatureMismatch => CertificateSignatureMismatch,
     }
 }
 
