@@ -7,9 +7,7 @@ use alloy_sol_types::{Eip712Domain, SolStruct, SolValue, sol};
 use farthing::core4mica::{CoreError, Parameters};
 use farthing::primitives::{Address, Amount, Network, hex, keccak256};
 use farthing::registry::{Core, Generation};
-use farthing::scheme::guarantee::{
-    Certificate, CertificateError, CycleClaims, PaymentAuthorization, Receipt, Validation,
-};
+use farthing::scheme::guarantee::{Certificate, CertificateError, CycleClaims, Receipt, Validation};
 use serde_json::{Value, json};
 use support::files::{bytes, fixed, text, vector};
 use support::random::Random;
@@ -156,7 +154,7 @@ fn public_parameters_are_read_in_full_and_held_against_every_pin() {
 fn receipts_of_generation_four_are_read_field_by_field() {
     let mut random = Random::seeded(4);
     for round in 0..50 {
-        let signed = authorization(&mut random);
+        let signed = random.payment_authorization();
         let registry = random.address();
         let oracle = GuaranteeV1 {
             cycleId: U256::from_be_bytes(signed.cycle_id),
@@ -257,22 +255,6 @@ fn changed(claims: &CycleClaims) -> Vec<(&'static str, CycleClaims)> {
         ("tag length", tag("")),
     ]);
     all
-}
-
-fn authorization(random: &mut Random) -> PaymentAuthorization {
-    PaymentAuthorization {
-        chain_id: random.integer(),
-        clearing_house: random.address(),
-        payer: random.address(),
-        recipient: random.address(),
-        cycle_id: random.bytes(),
-        asset: random.address(),
-        amount: random.amount(),
-        req_id: random.amount(),
-        timestamp_s: random.integer(),
-        salt: random.bytes(),
-        validation: None,
-    }
 }
 
 fn alloy(address: &Address) -> AlloyAddress {

@@ -255,22 +255,13 @@ fn payment_authorisations_have_the_digest_of_the_typed_data_a_wallet_sees() {
     let mut random = Random::seeded(4);
     for round in 0..ROUNDS {
         let guarantee = Guarantee::ClearingHouse(PaymentAuthorization {
-            chain_id: random.integer(),
-            clearing_house: random.address(),
-            payer: random.address(),
-            recipient: random.address(),
-            cycle_id: random.bytes(),
-            asset: random.address(),
-            amount: random.amount(),
-            req_id: random.amount(),
-            timestamp_s: random.integer(),
-            salt: random.bytes(),
             validation: (round % 2 == 1).then(|| HouseValidation {
                 validator: random.text(),
                 subject: random.bytes(),
                 deadline_s: random.integer(),
                 params: random.bytes::<70>().to_vec(),
             }),
+            ..random.payment_authorization()
         });
         assert_eq!(wallet_digest(&guarantee.typed_data()), guarantee.digest(), "round {round}: {guarantee:?}");
     }

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { copyFileSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { accounts, startChain } from '../peers/chain.mjs'
 import { startFacilitatorV2, startSellerV2 } from '../peers/x402-v2.mjs'
 import { installTarball, requireTool } from '../runtime/harness/installed.mjs'
+import { workerModules } from '../runtime/harness/workerd.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const examples = join(root, 'examples')
@@ -133,28 +134,8 @@ async function startWorker(main, bindings) {
   const config = wranglerConfig()
   assert.equal(config.compatibility_flags, undefined, 'no flags, nodejs_compat least of all')
   const { Miniflare } = requireTool('miniflare')
-  const wasm = new Map()
-  const keepModule = ({ path, resolveDir }) => {
-    const name = `./${basename(path)}`
-    wasm.set(name, readFileSync(resolve(resolveDir, path)))
-    return { path: name, external: true }
-  }
-  const bundle = await requireTool('esbuild').build({
-    entryPoints: [join(examples, 'worker-buyer', main)],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['workerd', 'worker'],
-    nodePaths: [join(folder, 'node_modules')],
-    plugins: [{ name: 'wasm-modules', setup: (build) => build.onResolve({ filter: /\.wasm$/ }, keepModule) }],
-  })
   return new Miniflare({
-    modules: [
-      { type: 'ESModule', path: '/worker.mjs', contents: bundle.outputFiles[0].text },
-      ...[...wasm].map(([name, contents]) => ({ type: 'CompiledWasm', path: resolve('/', name), contents })),
-    ],
-    modulesRoot: '/',
+    ...(await workerModules({ entryPoints: [join(examples, 'worker-buyer', main)] }, folder)),
     compatibilityDate: config.compatibility_date,
     bindings: { ...config.vars, SELLER: `${seller.url}/paid`, PAYER_KEY: payer.privateKey, ...bindings },
   })

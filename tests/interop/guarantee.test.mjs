@@ -7,21 +7,13 @@ import { accounts, payer, payTo, PRICE } from '../runtime/peers.mjs'
 import { startCore } from '../peers/fourmica/core.mjs'
 import { startFacilitator4mica } from '../peers/fourmica/facilitator.mjs'
 import { startSeller4mica } from '../peers/fourmica/seller.mjs'
+import { validation } from '../peers/fourmica/validation.mjs'
 import { decodeHeader } from '../peers/http.mjs'
 import { buyer, failure, paymentsIn } from './support.mjs'
 import { manInTheMiddle } from './tamper.mjs'
 
 const { bls12_381 } = createRequire(new URL('../peers/package.json', import.meta.url))('@noble/curves/bls12-381')
 const NETWORK = 'eip155:84532'
-const validation = {
-  validationRegistryAddress: '0x0B306BF915C4d645ff596e518fAf3F9669b97016',
-  validationChainId: 84532,
-  validatorAddress: accounts[5].address,
-  validatorAgentId: '7',
-  minValidationScore: 80,
-  jobHash: `0x${'aa'.repeat(32)}`,
-  requiredValidationTag: 'hard-finality',
-}
 
 /** A core with collateral, its facilitator and a seller, until the test ends. */
 async function guaranteed(t, { deposit = 1_000_000n, core: coreOptions, ...sellerOptions } = {}) {

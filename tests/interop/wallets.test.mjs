@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { accounts, payer, payTo, PRICE, startPeers } from '../runtime/peers.mjs'
 import { startSeller4mica } from '../peers/fourmica/seller.mjs'
+import { validation } from '../peers/fourmica/validation.mjs'
 import { requireTool } from '../runtime/harness/installed.mjs'
 import { buyer, failure, farthing, paymentsIn, project } from './support.mjs'
 
@@ -14,17 +15,6 @@ const { createWalletClient, custom, http } = requireTool('viem')
 const { privateKeyToAccount } = requireTool('viem/accounts')
 const { baseSepolia, mainnet } = requireTool('viem/chains')
 const { BrowserProvider, JsonRpcProvider, Wallet } = requireTool('ethers')
-
-/** As in the recordings of the real core, whose registry it trusts. */
-const validation = {
-  validationRegistryAddress: '0x0B306BF915C4d645ff596e518fAf3F9669b97016',
-  validationChainId: 84532,
-  validatorAddress: accounts[5].address,
-  validatorAgentId: '7',
-  minValidationScore: 80,
-  jobHash: `0x${'aa'.repeat(32)}`,
-  requiredValidationTag: 'hard-finality',
-}
 
 let peers, guarded
 const open = []

@@ -13,6 +13,7 @@ import { paymentDigest, recipientCommitment } from './fourmica/clearing-house.mj
 import { startCore } from './fourmica/core.mjs'
 import { startFacilitator4mica } from './fourmica/facilitator.mjs'
 import { startSeller4mica } from './fourmica/seller.mjs'
+import { validation } from './fourmica/validation.mjs'
 import { accounts } from './chain.mjs'
 import { decodeHeader, encodeHeader } from './http.mjs'
 
@@ -25,15 +26,6 @@ const random = () => `0x${randomBytes(32).toString('hex')}`
 const now = () => Math.floor(Date.now() / 1000)
 const lower = text => text.toLowerCase()
 
-const validation = {
-  validationRegistryAddress: '0x0B306BF915C4d645ff596e518fAf3F9669b97016',
-  validationChainId: 84532,
-  validatorAddress: accounts[5].address,
-  validatorAgentId: '7',
-  minValidationScore: 80,
-  jobHash: `0x${'aa'.repeat(32)}`,
-  requiredValidationTag: 'hard-finality',
-}
 const V1 = 'address user,address recipient,uint256 reqId,uint256 amount,address asset,uint64 timestamp'
 const V2 = `${V1},address validationRegistryAddress,bytes32 validationRequestHash,uint256 validationChainId,address validatorAddress,uint256 validatorAgentId,uint8 minValidationScore,bytes32 validationSubjectHash,bytes32 jobHash,string requiredValidationTag`
 

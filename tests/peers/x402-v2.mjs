@@ -12,7 +12,8 @@ import * as honoPayments from '@x402/hono'
 import express from 'express'
 import { Hono } from 'hono'
 import { publicActions } from 'viem'
-import { answer, listen, plainJson, readBody } from './http.mjs'
+import { serveFacilitator } from './facilitator-server.mjs'
+import { listen } from './http.mjs'
 import { startFront } from './faults.mjs'
 
 /**
@@ -30,33 +31,14 @@ export async function startFacilitatorV2(chain, { port } = {}) {
   const wallet = chain.walletClient(0).extend(publicActions)
   const signer = toFacilitatorEvmSigner({ ...wallet, address: wallet.account.address })
   const facilitator = registerExactEvmScheme(new x402Facilitator(), { signer, networks: chain.network })
-  /** @type {Facilitator['requests']} */
-  const requests = []
-  // One transaction at a time: a facilitator with one gas account races its own nonce otherwise.
-  let queue = Promise.resolve()
-
-  const server = await listen(async (request, response) => {
-    const route = `${request.method} ${request.url}`
-    if (route === 'GET /supported') return answer(response, 200, plainJson(facilitator.getSupported()))
-    if (route !== 'POST /verify' && route !== 'POST /settle') return answer(response, 404, undefined)
-    const body = JSON.parse((await readBody(request)).toString())
-    const { paymentPayload, paymentRequirements } = body
-    const entry = { path: request.url, body, answer: undefined }
-    requests.push(entry)
-    try {
-      const run = () =>
-        route === 'POST /verify'
-          ? facilitator.verify(paymentPayload, paymentRequirements)
-          : facilitator.settle(paymentPayload, paymentRequirements)
-      const result = await (queue = queue.then(run, run))
-      entry.answer = plainJson(result)
-      answer(response, 200, entry.answer)
-    } catch (error) {
-      entry.answer = { error: error.message }
-      answer(response, 500, entry.answer)
-    }
-  }, { port })
-  return { url: server.url, requests, stop: server.stop }
+  return serveFacilitator(
+    {
+      supported: () => facilitator.getSupported(),
+      verify: (payload, requirements) => facilitator.verify(payload, requirements),
+      settle: (payload, requirements) => facilitator.settle(payload, requirements),
+    },
+    { port },
+  )
 }
 
 /**

@@ -1,6 +1,7 @@
 //! Chance that can be repeated: SplitMix64. Source: Steele, Lea, Flood, OOPSLA 2014.
 
 use farthing::primitives::{Address, Amount};
+use farthing::scheme::guarantee::PaymentAuthorization;
 
 /// A seeded source.
 pub struct Random(u64);
@@ -42,6 +43,23 @@ impl Random {
     pub fn integer(&mut self) -> u64 {
         let shift = self.below(64);
         self.u64() >> shift
+    }
+
+    /// Of generation 4, without a validation.
+    pub fn payment_authorization(&mut self) -> PaymentAuthorization {
+        PaymentAuthorization {
+            chain_id: self.integer(),
+            clearing_house: self.address(),
+            payer: self.address(),
+            recipient: self.address(),
+            cycle_id: self.bytes(),
+            asset: self.address(),
+            amount: self.amount(),
+            req_id: self.amount(),
+            timestamp_s: self.integer(),
+            salt: self.bytes(),
+            validation: None,
+        }
     }
 
     pub fn pick<'t, T>(&mut self, items: &'t [T]) -> &'t T {

@@ -9,7 +9,8 @@ import { baseSepolia } from 'viem/chains'
 import { settle, verify } from 'x402/facilitator'
 import { paymentMiddleware } from 'x402-hono'
 import { startFront } from '../faults.mjs'
-import { answer, listen, plainJson, readBody } from '../http.mjs'
+import { serveFacilitator } from '../facilitator-server.mjs'
+import { listen } from '../http.mjs'
 
 const NETWORK = 'base-sepolia'
 
@@ -27,32 +28,14 @@ export async function startFacilitatorV1(chain, { port } = {}) {
     transport: http(chain.rpcUrl),
     pollingInterval: 50,
   }).extend(publicActions)
-  /** @type {import('../x402-v2.mjs').Facilitator['requests']} */
-  const requests = []
-  // One transaction at a time: a facilitator with one gas account races its own nonce otherwise.
-  let queue = Promise.resolve()
-
-  const server = await listen(async (request, response) => {
-    const route = `${request.method} ${request.url}`
-    if (route === 'GET /supported') {
-      return answer(response, 200, { kinds: [{ x402Version: 1, scheme: 'exact', network: NETWORK }] })
-    }
-    if (route !== 'POST /verify' && route !== 'POST /settle') return answer(response, 404, undefined)
-    const body = JSON.parse((await readBody(request)).toString())
-    const entry = { path: request.url, body, answer: undefined }
-    requests.push(entry)
-    try {
-      const act = route === 'POST /verify' ? verify : settle
-      const run = () => act(signer, body.paymentPayload, body.paymentRequirements)
-      const result = await (queue = queue.then(run, run))
-      entry.answer = plainJson(result)
-      answer(response, 200, entry.answer)
-    } catch (error) {
-      entry.answer = { error: error.message }
-      answer(response, 500, entry.answer)
-    }
-  }, { port })
-  return { url: server.url, requests, stop: server.stop }
+  return serveFacilitator(
+    {
+      supported: () => ({ kinds: [{ x402Version: 1, scheme: 'exact', network: NETWORK }] }),
+      verify: (payload, requirements) => verify(signer, payload, requirements),
+      settle: (payload, requirements) => settle(signer, payload, requirements),
+    },
+    { port },
+  )
 }
 
 /**

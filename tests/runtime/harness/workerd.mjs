@@ -14,8 +14,7 @@ export async function runInWorkerd(suite, env = {}, options = {}) {
 export async function callInWorkerd(suite, env = {}, options = {}) {
   const { Miniflare } = requireTool('miniflare')
   const worker = new Miniflare({
-    modules: await modulesFor(fileURLToPath(suiteUrl(suite)), installTarball()),
-    modulesRoot: '/',
+    ...(await suiteModules(fileURLToPath(suiteUrl(suite)), installTarball())),
     compatibilityDate: '2026-07-01',
     ...options,
   })
@@ -27,10 +26,14 @@ export async function callInWorkerd(suite, env = {}, options = {}) {
   }
 }
 
-async function modulesFor(suite, folder) {
+const suiteModules = (suite, folder) =>
+  workerModules({ stdin: { contents: workerSource(suite), resolveDir: folder, sourcefile: 'worker.mjs' } }, folder)
+
+/** Miniflare's options for a Worker bundled by esbuild from `entry`, with the package installed in `folder`. */
+export async function workerModules(entry, folder) {
   const wasm = new Map()
   const bundle = await requireTool('esbuild').build({
-    stdin: { contents: workerSource(suite), resolveDir: folder, sourcefile: 'worker.mjs' },
+    ...entry,
     bundle: true,
     write: false,
     format: 'esm',
@@ -44,10 +47,11 @@ async function modulesFor(suite, folder) {
     wasm.set(name, readFileSync(resolve(resolveDir, path)))
     return { path: name, external: true }
   }
-  return [
+  const modules = [
     { type: 'ESModule', path: '/worker.mjs', contents: bundle.outputFiles[0].text },
     ...[...wasm].map(([name, contents]) => ({ type: 'CompiledWasm', path: resolve('/', name), contents })),
   ]
+  return { modules, modulesRoot: '/' }
 }
 
 const workerSource = (suite) => `
