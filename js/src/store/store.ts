@@ -1,28 +1,83 @@
-import type { Entry, Hold, State } from '../generated/wire.js'
+import type { Entry, Hold, Note, State } from '../generated/wire.js'
 
-export type { Entry, Hold, State } from '../generated/wire.js'
+export type { Entry, Hold, Note, State } from '../generated/wire.js'
+
+/** What a store is asked to write in one step, all or nothing. */
+export type Intent = {
+  /** State the row must be in; absent for a new row. */
+  from?: State
+  /** The row. */
+  entry: Entry
+  /** Budgets it counts against. */
+  holds: readonly Hold[]
+  /** What is remembered of others, compared and set in the same step. */
+  notes: readonly Note[]
+}
 
 /** What a store says to a reservation. */
-export type Reservation = { kind: 'held' } | { kind: 'exists' } | { kind: 'exceeds'; key: string }
+export type Reservation =
+  | { kind: 'held' }
+  /** The id is taken, or its row is not in state `from`. */
+  | { kind: 'exists' }
+  /** A note is not what it was. */
+  | { kind: 'changed'; key: string }
+  /** The budget of that key has no room: `used` counts there already, in the unit of the hold. */
+  | { kind: 'exceeds'; key: string; used: string }
+
+/** What is read before a decision, in one round trip. */
+export type Query = {
+  /** One row by its id. */
+  purchaseId?: string
+  /** Open rows whose `request` is this, newest first, 64 of them at most. Ignored beside `purchaseId`. */
+  request?: string
+  /** Keys of notes. */
+  notes: readonly string[]
+  /** Budgets whose use is wanted. */
+  holds: readonly Hold[]
+}
+
+/** The answer to a {@link Query}, in its order. */
+export type View = {
+  entries: Entry[]
+  /** `null` where nothing is noted. */
+  notes: (string | null)[]
+  /** What counts under each budget now, in the unit of the hold. */
+  used: string[]
+}
 
 /**
- * Where purchases and budgets live. Every operation is atomic; a write that resolves is durable in the store's
- * own sense, one that rejects may or may not have happened.
+ * Where purchases and budgets live. Every operation is atomic; a write that resolves is durable in the store's own
+ * sense, one that rejects may or may not have happened. `farthing/store-conformance` checks all of this.
+ *
+ * **Budgets.** A store keeps, for each key, sums by bucket. A reservation counts in bucket `b`, which is the greater of
+ * `hold.bucket` and the greatest bucket kept under the key: time never runs backwards. What counts is the sum of the
+ * buckets above `b - hold.keep`, up to `b`; older ones may be forgotten. With `hold.amount` it must not be above
+ * `hold.limit`. All numbers are below 2^256 and exact.
+ *
+ * **Release.** A row that enters `refused` or `dead` gives all its holds back, from the bucket they counted in. A row
+ * that enters `settled` or `unknown` gives back those whose `until` is `answer`. Nothing else gives anything back.
  */
 export type Store = {
   /** `ephemeral`: forgotten when the process ends, and with it every budget. */
   readonly durability: 'ephemeral' | 'durable'
   /**
-   * Writes a new entry and holds its budgets, all or nothing. `exists` when the purchase id is taken, `exceeds`
-   * when the sum under a key within its window, this amount included, would be above the limit.
+   * Writes a row, holds its budgets and sets the notes, or does nothing. Checked in this order: the row (`exists`), the
+   * notes (`changed`), the budgets (`exceeds`). A note that already has the new value is as good as the old one.
    */
-  reserve(entry: Entry, holds: readonly Hold[], nowS: number): Promise<Reservation>
-  /** Replaces an entry that is in state `from`; `false` when it is not. `refused` and `dead` give the budget back. */
+  reserve(intent: Intent): Promise<Reservation>
+  /** Replaces a row that is in state `from`; `false` when it is not. */
   advance(from: State, entry: Entry): Promise<boolean>
-  /** The entry of a purchase id. */
-  get(purchaseId: string): Promise<Entry | undefined>
-  /** Entries in the states `reserved`, `signed` and `unknown`. */
-  open(): Promise<Entry[]>
-  /** Every entry, oldest first. */
-  list(): Promise<Entry[]>
+  /** Rows, notes and sums, of one moment. */
+  read(query: Query): Promise<View>
+  /** Sets one note that is what it `was`; `false` when it is not. */
+  remember(note: Note): Promise<boolean>
+  /** Rows in the states `asked`, `approved`, `reserved`, `signed` and `unknown`, oldest first, in pages like `list`. */
+  open(after?: string, limit?: number): Promise<Entry[]>
+  /** Every row in the order of their first write: `limit` (default 1 000) after the purchase id `after`. */
+  list(after?: string, limit?: number): Promise<Entry[]>
+  /**
+   * Runs `act` while no other process or tab runs one of the same purchase id, where the platform has such locks. The
+   * store is right without it; it spares two tabs a `purchase/in-progress`.
+   */
+  exclusive?<T>(purchaseId: string, act: () => Promise<T>): Promise<T>
 }
