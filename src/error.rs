@@ -33,8 +33,61 @@ impl Money {
     }
 }
 
+/// What a program can do next without guessing from words.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Next {
+    /// Make the same call again; nothing was bought.
+    Retry,
+    /// Make the same call again with the same purchase id: the identical payment is presented, or the answer found.
+    SameId,
+    /// Only another purchase id can buy it.
+    NewId,
+    /// Wait: for a budget's window, another process, or an authorisation to expire.
+    Wait,
+    /// The owner must say yes, or change policy, configuration or wallet.
+    Owner,
+    /// The seller must mend something.
+    Seller,
+    /// Buy from somebody else.
+    Elsewhere,
+    /// The calling program must mend its call.
+    Caller,
+    /// Nothing: stop, and show it to a person.
+    Stop,
+}
+
+impl Next {
+    /// Every answer.
+    pub const ALL: [Next; 9] = [
+        Next::Retry,
+        Next::SameId,
+        Next::NewId,
+        Next::Wait,
+        Next::Owner,
+        Next::Seller,
+        Next::Elsewhere,
+        Next::Caller,
+        Next::Stop,
+    ];
+
+    /// The word used in JavaScript and in the error table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Next::Retry => "retry",
+            Next::SameId => "retry-same-id",
+            Next::NewId => "new-id",
+            Next::Wait => "wait",
+            Next::Owner => "ask-owner",
+            Next::Seller => "tell-seller",
+            Next::Elsewhere => "elsewhere",
+            Next::Caller => "fix-call",
+            Next::Stop => "stop",
+        }
+    }
+}
+
 macro_rules! codes {
-    ($($name:ident $code:literal $money:ident $meaning:literal $fix:literal;)*) => {
+    ($($name:ident $code:literal $money:ident $next:ident $meaning:literal $fix:literal;)*) => {
         /// A stable error code, `stage/reason`. Codes are only ever added; a meaning never changes.
         #[non_exhaustive]
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,7 +112,12 @@ macro_rules! codes {
                 match self { $(Code::$name => $meaning,)* }
             }
 
-            /// What to do next.
+            /// What a program can do about it.
+            pub const fn next(self) -> Next {
+                match self { $(Code::$name => Next::$next,)* }
+            }
+
+            /// What to do next, for people.
             pub const fn fix(self) -> &'static str {
                 match self { $(Code::$name => $fix,)* }
             }
@@ -69,123 +127,140 @@ macro_rules! codes {
 
 codes! {
     // The seller's challenge cannot be read. The seller can fix it.
-    Base64 "parse/base64" Untouched "the PAYMENT-REQUIRED header is not standard padded base64" "Tell the seller: standard alphabet, padding, no spaces or line breaks.";
-    Base64TrailingBits "parse/base64-trailing-bits" Untouched "the PAYMENT-REQUIRED header has a second spelling of its last base64 character" "Tell the seller to use an ordinary base64 encoder.";
-    MultipleHeaders "parse/multiple-headers" Untouched "the answer carries more than one PAYMENT-REQUIRED header" "Tell the seller, or whoever runs the proxy in front, to send one.";
-    TooLarge "parse/too-large" Untouched "the challenge is larger than 16 KiB in the header or 64 KiB in the body" "Tell the seller to shorten descriptions and extensions.";
-    EchoTooLarge "parse/echo-too-large" Untouched "the part of the challenge that must be sent back is larger than 4 KiB" "Tell the seller to shorten `extra`, `resource` and `extensions`.";
-    Utf8 "parse/utf8" Untouched "the challenge contains bytes or escapes that are not Unicode text" "Tell the seller.";
-    Json "parse/json" Untouched "the challenge is not one well-formed JSON text" "Tell the seller.";
-    Depth "parse/depth" Untouched "the challenge nests deeper than 16 levels" "Tell the seller.";
-    FieldTooLong "parse/field-too-long" Untouched "a text in the challenge is longer than 2048 bytes" "Tell the seller to shorten it.";
-    DuplicateKey "parse/duplicate-key" Untouched "the challenge names the same key twice, so two readers could see two prices" "Do not pay this seller until it is fixed.";
-    ForbiddenKey "parse/forbidden-key" Untouched "the challenge contains a key that attacks JavaScript objects (__proto__, constructor, prototype)" "Do not pay this seller.";
-    UnknownKey "parse/unknown-key" Untouched "a key looks like a known one but is not (other case, separators or letters)" "Tell the seller the exact key names of the x402 specification.";
-    Type "parse/type" Untouched "a field has another JSON type than the x402 specification gives it" "Tell the seller.";
-    Version "parse/version" Untouched "x402Version is not the number 1 or 2" "Tell the seller; or update farthing if a newer x402 exists.";
-    VersionConflict "parse/version-conflict" Untouched "the header and the body of the challenge ask for different payments" "Do not pay this seller until both agree.";
-    MixedVersion "parse/mixed-version" Untouched "a requirement mixes fields of x402 v1 and v2" "Tell the seller to send `amount` (v2) or `maxAmountRequired` (v1), never both.";
-    Accepts "parse/accepts" Untouched "the challenge offers no way to pay" "Tell the seller: `accepts` is missing or empty.";
-    TooMany "parse/too-many" Untouched "the challenge offers more than 16 ways to pay" "Tell the seller.";
-    AmountType "parse/amount-type" Untouched "the amount is not a JSON string" "Tell the seller: atomic units as a decimal string.";
-    AmountSyntax "parse/amount-syntax" Untouched "the amount is not a plain decimal count of atomic units" "Tell the seller: ASCII digits only.";
-    AmountNoncanonical "parse/amount-noncanonical" Untouched "the amount has leading zeros" "Tell the seller: one price, one spelling.";
-    AmountRange "parse/amount-range" Untouched "the amount is above 2^256 - 1" "Tell the seller.";
-    NetworkSyntax "parse/network" Untouched "the network is not one this package knows how to read" "Only EVM networks (CAIP-2 `eip155:…`, or the v1 names) are supported; see the README.";
-    Scheme "parse/scheme" Untouched "the payment scheme is not one this package speaks" "Supported: `exact` (EIP-3009) and `4mica-credit`.";
-    AddressSyntax "parse/address-syntax" Untouched "an address is not 0x and 40 hexadecimal digits" "Tell the seller: names, ICAP and roles are not addresses.";
-    AddressChecksum "parse/address-checksum" Untouched "an address fails its EIP-55 checksum: mistyped or altered" "Do not pay this seller until it is fixed.";
-    WindowType "parse/window-type" Untouched "maxTimeoutSeconds is not a JSON number" "Tell the seller.";
-    Window "parse/window" Untouched "maxTimeoutSeconds is not a whole number from 1 up" "Tell the seller.";
-    ResourceOrigin "parse/resource-origin" Untouched "the challenge is for another resource than the one requested" "Do not pay: the challenge may be replayed from elsewhere. A seller behind a proxy must publish its public URL.";
-    SiwxDomain "parse/siwx-domain" Untouched "the challenge asks to sign in to another domain" "Do not use this seller.";
-    ChallengeHidden "parse/challenge-hidden" Untouched "the answer is 402 but its challenge is not readable here" "If this is a browser: the seller must list PAYMENT-REQUIRED in Access-Control-Expose-Headers. Otherwise the answer is not x402.";
+    Base64 "parse/base64" Untouched Seller "the PAYMENT-REQUIRED header is not standard padded base64" "Tell the seller: standard alphabet, padding, no spaces or line breaks.";
+    Base64TrailingBits "parse/base64-trailing-bits" Untouched Seller "the PAYMENT-REQUIRED header has a second spelling of its last base64 character" "Tell the seller to use an ordinary base64 encoder.";
+    MultipleHeaders "parse/multiple-headers" Untouched Seller "the answer carries more than one PAYMENT-REQUIRED header" "Tell the seller, or whoever runs the proxy in front, to send one.";
+    TooLarge "parse/too-large" Untouched Seller "the challenge is larger than 16 KiB in the header or 64 KiB in the body" "Tell the seller to shorten descriptions and extensions.";
+    EchoTooLarge "parse/echo-too-large" Untouched Seller "the part of the challenge that must be sent back is larger than 4 KiB" "Tell the seller to shorten `extra`, `resource` and `extensions`.";
+    Utf8 "parse/utf8" Untouched Seller "the challenge contains bytes or escapes that are not Unicode text" "Tell the seller.";
+    Json "parse/json" Untouched Seller "the challenge is not one well-formed JSON text" "Tell the seller.";
+    Depth "parse/depth" Untouched Seller "the challenge nests deeper than 16 levels" "Tell the seller.";
+    FieldTooLong "parse/field-too-long" Untouched Seller "a text in the challenge is longer than 2048 bytes" "Tell the seller to shorten it.";
+    DuplicateKey "parse/duplicate-key" Untouched Elsewhere "the challenge names the same key twice, so two readers could see two prices" "Do not pay this seller until it is fixed.";
+    ForbiddenKey "parse/forbidden-key" Untouched Elsewhere "the challenge contains a key that attacks JavaScript objects (__proto__, constructor, prototype)" "Do not pay this seller.";
+    UnknownKey "parse/unknown-key" Untouched Seller "a key looks like a known one but is not (other case, separators or letters)" "Tell the seller the exact key names of the x402 specification.";
+    Type "parse/type" Untouched Seller "a field has another JSON type than the x402 specification gives it" "Tell the seller.";
+    Version "parse/version" Untouched Seller "x402Version is not the number 1 or 2" "Tell the seller; or update farthing if a newer x402 exists.";
+    VersionConflict "parse/version-conflict" Untouched Elsewhere "the header and the body of the challenge ask for different payments" "Do not pay this seller until both agree.";
+    MixedVersion "parse/mixed-version" Untouched Seller "a requirement mixes fields of x402 v1 and v2" "Tell the seller to send `amount` (v2) or `maxAmountRequired` (v1), never both.";
+    Accepts "parse/accepts" Untouched Seller "the challenge offers no way to pay" "Tell the seller: `accepts` is missing or empty.";
+    TooMany "parse/too-many" Untouched Seller "the challenge offers more than 16 ways to pay" "Tell the seller.";
+    AmountType "parse/amount-type" Untouched Seller "the amount is not a JSON string" "Tell the seller: atomic units as a decimal string.";
+    AmountSyntax "parse/amount-syntax" Untouched Seller "the amount is not a plain decimal count of atomic units" "Tell the seller: ASCII digits only.";
+    AmountNoncanonical "parse/amount-noncanonical" Untouched Seller "the amount has leading zeros" "Tell the seller: one price, one spelling.";
+    AmountRange "parse/amount-range" Untouched Seller "the amount is above 2^256 - 1" "Tell the seller.";
+    NetworkSyntax "parse/network" Untouched Elsewhere "the network is not one this package knows how to read" "Only EVM networks (CAIP-2 `eip155:…`, or the v1 names) are supported; see the README.";
+    Scheme "parse/scheme" Untouched Elsewhere "the payment scheme is not one this package speaks" "Supported: `exact` (EIP-3009) and `4mica-credit`.";
+    AddressSyntax "parse/address-syntax" Untouched Seller "an address is not 0x and 40 hexadecimal digits" "Tell the seller: names, ICAP and roles are not addresses.";
+    AddressChecksum "parse/address-checksum" Untouched Elsewhere "an address fails its EIP-55 checksum: mistyped or altered" "Do not pay this seller until it is fixed.";
+    WindowType "parse/window-type" Untouched Seller "maxTimeoutSeconds is not a JSON number" "Tell the seller.";
+    Window "parse/window" Untouched Seller "maxTimeoutSeconds is not a whole number from 1 up" "Tell the seller.";
+    ResourceOrigin "parse/resource-origin" Untouched Elsewhere "the challenge is for another resource than the one requested" "Do not pay: the challenge may be replayed from elsewhere. A seller behind a proxy must publish its public URL.";
+    SiwxDomain "parse/siwx-domain" Untouched Elsewhere "the challenge asks to sign in to another domain" "Do not use this seller.";
+    ChallengeHidden "parse/challenge-hidden" Untouched Elsewhere "the answer is 402 but its challenge is not readable here" "If this is a browser: the seller must list PAYMENT-REQUIRED in Access-Control-Expose-Headers. Otherwise the answer is not x402.";
 
     // The owner's policy says no. The payer can change it.
-    OverCap "policy/over-cap" Untouched "the price is above the limit for one request" "Raise `perRequest` if the price is right.";
-    NoCap "policy/no-cap" Untouched "the policy sets no limit in this asset's currency" "Add the asset to `perAsset`, or pin its currency in `assets`.";
-    AmountZero "policy/amount-zero" Untouched "the price is zero, which still signs" "Tell the seller to serve free content without a payment.";
-    SchemeNotAllowed "policy/scheme-not-allowed" Untouched "the policy does not allow this scheme" "Add it to `schemes`.";
-    NetworkNotAllowed "policy/network-not-allowed" Untouched "the policy does not allow this network" "Add it to `networks`.";
-    AssetNotAllowed "policy/asset-not-allowed" Untouched "the asset is not pinned, or the policy does not allow it" "Pin it in `assets` with its name, version and decimals, checked on the chain.";
-    SellerNotAllowed "policy/seller-not-allowed" Untouched "the policy does not allow this seller" "Add its origin to `sellers`. Hosts that are not ordinary https names must be listed with scheme and port.";
-    PaytoForbidden "policy/payto-forbidden" Untouched "the recipient is the payer, a token, or an address nobody owns" "Do not pay this seller.";
-    PaytoNotPinned "policy/payto-not-pinned" Untouched "the recipient is not one pinned for this seller" "Check with the seller by another channel, then change `payTo`.";
-    DomainPin "policy/domain-pin" Untouched "the seller describes the token or contract differently from the pinned table" "Do not pay: a signature under other terms could be valid elsewhere.";
-    TransferMethod "policy/transfer-method" Untouched "the seller asks for a transfer method other than EIP-3009" "Ask the seller for EIP-3009.";
-    UnlimitedApproval "policy/unlimited-approval" Untouched "the seller asks for a token approval, which outlives the payment" "Ask the seller for EIP-3009.";
-    RedirectCrossOrigin "policy/redirect-cross-origin" Untouched "the request was redirected to another origin before the price was named" "Request the final URL yourself if you trust it.";
-    RedirectBody "policy/redirect-body" Untouched "a request with a body was redirected before the price was named" "Request the final URL yourself.";
-    BudgetExceeded "budget/exceeded" Untouched "this payment would exceed a budget" "Wait for the window to pass, or raise the budget.";
+    OverCap "policy/over-cap" Untouched Owner "the price is above the limit for one request" "Raise `perRequest` if the price is right.";
+    NoCap "policy/no-cap" Untouched Owner "the policy sets no limit in this asset's currency" "Add the asset to `perAsset`, or pin its currency in `assets`.";
+    AmountZero "policy/amount-zero" Untouched Seller "the price is zero, which still signs" "Tell the seller to serve free content without a payment.";
+    SchemeNotAllowed "policy/scheme-not-allowed" Untouched Owner "the policy does not allow this scheme" "Add it to `schemes`.";
+    NetworkNotAllowed "policy/network-not-allowed" Untouched Owner "the policy does not allow this network" "Add it to `networks`.";
+    AssetNotAllowed "policy/asset-not-allowed" Untouched Owner "the asset is not pinned, or the policy does not allow it" "Pin it in `assets` with its name, version and decimals, checked on the chain.";
+    SellerNotAllowed "policy/seller-not-allowed" Untouched Owner "the policy does not allow this seller" "Add its origin to `sellers`. Hosts that are not ordinary https names must be listed with scheme and port.";
+    PaytoForbidden "policy/payto-forbidden" Untouched Elsewhere "the recipient is the payer, a token, or an address nobody owns" "Do not pay this seller.";
+    PaytoNotPinned "policy/payto-not-pinned" Untouched Owner "the recipient is not one pinned for this seller" "Check with the seller by another channel, then change `payTo`.";
+    DomainPin "policy/domain-pin" Untouched Elsewhere "the seller describes the token or contract differently from the pinned table" "Do not pay: a signature under other terms could be valid elsewhere.";
+    TransferMethod "policy/transfer-method" Untouched Elsewhere "the seller asks for a transfer method other than EIP-3009" "Ask the seller for EIP-3009.";
+    UnlimitedApproval "policy/unlimited-approval" Untouched Elsewhere "the seller asks for a token approval, which outlives the payment" "Ask the seller for EIP-3009.";
+    RedirectCrossOrigin "policy/redirect-cross-origin" Untouched Caller "the request was redirected to another origin before the price was named" "Request the final URL yourself if you trust it.";
+    RedirectBody "policy/redirect-body" Untouched Caller "a request with a body was redirected before the price was named" "Request the final URL yourself.";
+    OverAtMost "policy/over-at-most" Untouched Caller "the price is above what this call may cost" "Raise `atMost` of the call if the price is right.";
+    TermsChanged "policy/terms-changed" Untouched Retry "the terms are not those of the quote" "Ask for a new quote and look at it.";
+    SellerDenied "policy/seller-denied" Untouched Elsewhere "the policy denies this seller" "Remove it from `sellers.deny` if it should be paid.";
+    CategoryNotAllowed "policy/category-not-allowed" Untouched Owner "the policy does not allow this category" "Add it to `categories`.";
+    PriceRise "policy/price-rise" Untouched Owner "the price rose more since the last purchase than the policy allows" "Check with the seller, or raise `maxRise`.";
+    StoreEphemeral "policy/store-ephemeral" Untouched Owner "the price is above what may be paid while records live in memory only" "Pass a durable `store`, or raise `ephemeralLimit`.";
+    ObserveOnly "policy/observe-only" Untouched Owner "the policy only observes: this would have been paid" "Set `mode` to pay when the records look right.";
+    AskAmount "approval/amount" Untouched Owner "the price is one the owner wants to be asked about" "Show the ticket to the owner; call again once it is approved.";
+    AskSeller "approval/new-seller" Untouched Owner "this seller was never paid before" "Show the ticket to the owner; call again once it is approved.";
+    AskPayTo "approval/payto-changed" Untouched Owner "the recipient is not the one this seller had before" "Check with the seller by another channel before approving the ticket.";
+    AskTerms "approval/terms-changed" Untouched Owner "the terms changed since the last purchase" "Show the ticket to the owner; call again once it is approved.";
+    AskPriceRise "approval/price-rise" Untouched Owner "the price rose since the last purchase" "Show the ticket to the owner; call again once it is approved.";
+    AskCategory "approval/category" Untouched Owner "the owner wants to be asked about this category" "Show the ticket to the owner; call again once it is approved.";
+    ApprovalDeclined "approval/declined" Untouched Stop "the owner said no" "Nothing to fix.";
+    ApprovalMismatch "approval/mismatch" Untouched Owner "there is no open question of that id and those terms" "It expired, was answered, or is about other terms: call again for a new ticket.";
+    Stopped "policy/stopped" Untouched Stop "payments were stopped" "The owner decides when they go on: `resumePayments(store)`.";
+    BudgetExceeded "budget/exceeded" Untouched Wait "this payment would exceed a budget" "Wait for the window to pass, or raise the budget.";
 
     // 4Mica Core, needed before a guarantee can be signed.
-    CoreUnknown "guarantee/core-unknown" Untouched "no 4Mica core is configured for this network" "Add it to `cores`.";
-    CoreUnreachable "guarantee/core-unreachable" Untouched "4Mica Core did not answer" "Try again; nothing was signed.";
-    CoreAnswer "guarantee/core-answer" Untouched "4Mica Core gave an answer that cannot be understood" "Check the `url` of the core, or update farthing.";
-    CoreChanged "guarantee/core-changed" Untouched "4Mica Core's public parameters differ from the pinned ones" "Stop. Find out why before changing the pin.";
-    CoreLogin "guarantee/core-login" Untouched "4Mica Core wants a login for what this generation needs" "This core needs a signed-in payer; see the README.";
-    Generation "guarantee/generation" Untouched "the 4Mica generation is unknown or not the configured one" "Set `generation` of the core to what it speaks.";
-    ValidationIncomplete "guarantee/validation-incomplete" Untouched "the seller gives only part of a validation policy" "Tell the seller: all fields or none.";
-    ValidationNotAllowed "guarantee/validation-not-allowed" Untouched "the seller's validation policy is not one the core trusts" "Check registry and chain with the seller.";
+    CoreUnknown "guarantee/core-unknown" Untouched Owner "no 4Mica core is configured for this network" "Add it to `cores`.";
+    CoreUnreachable "guarantee/core-unreachable" Untouched Retry "4Mica Core did not answer" "Try again; nothing was signed.";
+    CoreAnswer "guarantee/core-answer" Untouched Owner "4Mica Core gave an answer that cannot be understood" "Check the `url` of the core, or update farthing.";
+    CoreChanged "guarantee/core-changed" Untouched Stop "4Mica Core's public parameters differ from the pinned ones" "Stop. Find out why before changing the pin.";
+    CoreLogin "guarantee/core-login" Untouched Owner "4Mica Core wants a login for what this generation needs" "This core needs a signed-in payer; see the README.";
+    Generation "guarantee/generation" Untouched Owner "the 4Mica generation is unknown or not the configured one" "Set `generation` of the core to what it speaks.";
+    ValidationIncomplete "guarantee/validation-incomplete" Untouched Seller "the seller gives only part of a validation policy" "Tell the seller: all fields or none.";
+    ValidationNotAllowed "guarantee/validation-not-allowed" Untouched Owner "the seller's validation policy is not one the core trusts" "Check registry and chain with the seller.";
 
     // The wallet.
-    WalletRejected "sign/rejected" Untouched "the person behind the wallet said no" "Nothing to fix.";
-    WalletFailed "sign/wallet-failed" Unknown "the wallet failed after it was asked; it may have signed" "Look at the wallet. The budget stays held until the authorisation expires.";
-    WalletAccount "sign/account" Untouched "the wallet has no account, or another one is selected" "Select the account that pays and try again.";
-    WalletChain "sign/chain" Untouched "the wallet is on another chain than the payment" "Switch the wallet's network and try again.";
-    SignatureFormat "sign/format" NotSent "the wallet's answer is not a 65-byte ECDSA signature" "Contract wallets cannot pay this scheme; use an ordinary account.";
-    SignatureSigner "sign/signer" NotSent "the signature is not the payer's over exactly these terms" "Do not use this wallet: it signed something else, or with another key.";
-    SignatureExpired "sign/expired" NotSent "the wallet answered after the payment's time had run out" "Try again and confirm sooner, or raise `maxWindowSeconds`.";
-    KeyInvalid "sign/key" Untouched "the private key is not 32 bytes in the range of secp256k1" "Check the key's source.";
+    WalletRejected "sign/rejected" Untouched Stop "the person behind the wallet said no" "Nothing to fix.";
+    WalletFailed "sign/wallet-failed" Unknown Wait "the wallet failed after it was asked; it may have signed" "Look at the wallet. The budget stays held until the authorisation expires.";
+    WalletAccount "sign/account" Untouched Owner "the wallet has no account, or another one is selected" "Select the account that pays and try again.";
+    WalletChain "sign/chain" Untouched Owner "the wallet is on another chain than the payment" "Switch the wallet's network and try again.";
+    SignatureFormat "sign/format" NotSent Owner "the wallet's answer is not a 65-byte ECDSA signature" "Contract wallets cannot pay this scheme; use an ordinary account.";
+    SignatureSigner "sign/signer" NotSent Stop "the signature is not the payer's over exactly these terms" "Do not use this wallet: it signed something else, or with another key.";
+    SignatureExpired "sign/expired" NotSent NewId "the wallet answered after the payment's time had run out" "Try again and confirm sooner, or raise `maxWindowSeconds`.";
+    KeyInvalid "sign/key" Untouched Caller "the private key is not 32 bytes in the range of secp256k1" "Check the key's source.";
 
     // After the signed payment left.
-    SettlementLost "settlement/lost" Unknown "the connection failed after the signed payment left" "Call again: the same signed payment is presented, never a new one.";
-    SettlementRedirected "settlement/redirected" Unknown "the seller redirected the paid request; it was not followed" "Ask the seller; call again to present the same payment.";
-    SettlementDemandedAgain "settlement/demanded-again" Unknown "the seller asks for payment again after it was sent" "Do not pay again by hand. Call again to present the same payment, or ask the seller.";
-    SettlementUnavailable "settlement/unavailable" Unknown "the seller failed after it got the payment" "Call again: the same signed payment is presented.";
-    PaidRedirect "settlement/paid-redirect" Moved "the payment settled, and the seller redirected the content, which was not followed" "Request the content at its new address yourself.";
-    SettlementMissing "settlement/missing" Unknown "the seller answered without saying whether it settled" "The content is delivered; the amount stays counted as spent. In a browser the seller must expose PAYMENT-RESPONSE.";
-    SettlementUnreadable "settlement/unreadable" Unknown "the seller's settlement cannot be read" "The content is delivered; the amount stays counted as spent.";
-    SettlementFailure "settlement/reported-failure" Unknown "the seller says the settlement failed, which proves nothing" "The signed payment may still be used; the amount stays counted as spent.";
-    SettlementContradicts "settlement/contradicts" Unknown "the settlement names another payer, network or amount than was signed" "Keep the record; ask the seller.";
+    SettlementLost "settlement/lost" Unknown SameId "the connection failed after the signed payment left" "Call again: the same signed payment is presented, never a new one.";
+    SettlementRedirected "settlement/redirected" Unknown SameId "the seller redirected the paid request; it was not followed" "Ask the seller; call again to present the same payment.";
+    SettlementDemandedAgain "settlement/demanded-again" Unknown SameId "the seller asks for payment again after it was sent" "Do not pay again by hand. Call again to present the same payment, or ask the seller.";
+    SettlementUnavailable "settlement/unavailable" Unknown SameId "the seller failed after it got the payment" "Call again: the same signed payment is presented.";
+    PaidRedirect "settlement/paid-redirect" Moved Stop "the payment settled, and the seller redirected the content, which was not followed" "Request the content at its new address yourself.";
+    SettlementMissing "settlement/missing" Unknown Stop "the seller answered without saying whether it settled" "The content is delivered; the amount stays counted as spent. In a browser the seller must expose PAYMENT-RESPONSE.";
+    SettlementUnreadable "settlement/unreadable" Unknown Stop "the seller's settlement cannot be read" "The content is delivered; the amount stays counted as spent.";
+    SettlementFailure "settlement/reported-failure" Unknown Stop "the seller says the settlement failed, which proves nothing" "The signed payment may still be used; the amount stays counted as spent.";
+    SettlementContradicts "settlement/contradicts" Unknown Stop "the settlement names another payer, network or amount than was signed" "Keep the record; ask the seller.";
 
     // Certificates of 4Mica Core.
-    CertificateEncoding "certificate/encoding" Unknown "the certificate is not one of the known encodings" "Keep the record; ask the seller.";
-    CertificateClaims "certificate/claims" Unknown "the certificate is for other terms than were signed" "Keep the record as evidence and ask 4Mica.";
-    CertificateKeyEncoding "certificate/key-encoding" Unknown "the operator's key is not a valid BLS12-381 public key" "Check the pinned operator key.";
-    CertificateKeyInfinity "certificate/key-infinity" Unknown "the operator's key is the point at infinity" "Check the pinned operator key.";
-    CertificateSignatureEncoding "certificate/signature-encoding" Unknown "the certificate's signature is not a valid BLS12-381 point" "Keep the record as evidence and ask 4Mica.";
-    CertificateSignatureInfinity "certificate/signature-infinity" Unknown "the certificate's signature is the point at infinity" "Keep the record as evidence and ask 4Mica.";
-    CertificateSignatureMismatch "certificate/signature-mismatch" Unknown "the certificate was not signed by the pinned operator key" "Keep the record as evidence and ask 4Mica.";
+    CertificateEncoding "certificate/encoding" Unknown Seller "the certificate is not one of the known encodings" "Keep the record; ask the seller.";
+    CertificateClaims "certificate/claims" Unknown Seller "the certificate is for other terms than were signed" "Keep the record as evidence and ask 4Mica.";
+    CertificateKeyEncoding "certificate/key-encoding" Unknown Owner "the operator's key is not a valid BLS12-381 public key" "Check the pinned operator key.";
+    CertificateKeyInfinity "certificate/key-infinity" Unknown Owner "the operator's key is the point at infinity" "Check the pinned operator key.";
+    CertificateSignatureEncoding "certificate/signature-encoding" Unknown Seller "the certificate's signature is not a valid BLS12-381 point" "Keep the record as evidence and ask 4Mica.";
+    CertificateSignatureInfinity "certificate/signature-infinity" Unknown Seller "the certificate's signature is the point at infinity" "Keep the record as evidence and ask 4Mica.";
+    CertificateSignatureMismatch "certificate/signature-mismatch" Unknown Seller "the certificate was not signed by the pinned operator key" "Keep the record as evidence and ask 4Mica.";
 
-    CertificateUnchecked "certificate/unchecked" Unknown "the certificate could not be checked here" "The content is delivered; the amount stays counted as spent. See `cause`.";
+    CertificateUnchecked "certificate/unchecked" Unknown Owner "the certificate could not be checked here" "The content is delivered; the amount stays counted as spent. See `cause`.";
 
     // Records and the store.
-    StoreFailed "store/failed" NotSent "the store did not confirm a write, so no payment left" "Look at the store; call again.";
-    StoreFailedLate "store/failed-late" Unknown "the store did not confirm what happened to a payment that left" "Look at the store. The budget stays held.";
-    RecordUnreadable "store/unreadable" Unknown "what the store keeps of this purchase cannot be used by this version and configuration" "Update farthing, or put back the configuration it was paid with; the entry is kept as it is.";
-    PurchaseConflict "purchase/id-conflict" Untouched "the purchase id was used for another request" "Use one id for one request.";
-    PurchaseInProgress "purchase/in-progress" Unknown "another process is paying this purchase" "Wait for it; call again with the same purchase id.";
-    PurchaseSettled "purchase/already-settled" Moved "this purchase was paid before and the seller no longer answers it" "Ask the seller for the result; use a new purchase id to buy again.";
-    PurchaseRefused "purchase/refused-before" Untouched "this purchase id was refused before, and nothing was paid" "Decide anew: use another purchase id.";
-    PurchaseInterrupted "purchase/interrupted" Unknown "an earlier run stopped while the wallet was asked" "The authorisation may exist and the budget stays held. Once it has expired, use a new purchase id.";
+    StoreFailed "store/failed" NotSent SameId "the store did not confirm a write, so no payment left" "Look at the store; call again.";
+    StoreFailedLate "store/failed-late" Unknown SameId "the store did not confirm what happened to a payment that left" "Look at the store. The budget stays held.";
+    StoreChanged "store/changed" Untouched Retry "what the store remembers of this seller changed at this moment" "Call again: another purchase of the same seller came first.";
+    RecordUnreadable "store/unreadable" Unknown Owner "what the store keeps of this purchase cannot be used by this version and configuration" "Update farthing, or put back the configuration it was paid with; the entry is kept as it is.";
+    PurchaseConflict "purchase/id-conflict" Untouched NewId "the purchase id was used for another request" "Use one id for one request.";
+    PurchaseInProgress "purchase/in-progress" Unknown SameId "another process is paying this purchase" "Wait for it; call again with the same purchase id.";
+    PurchaseSettled "purchase/already-settled" Moved NewId "this purchase was paid before and the seller no longer answers it" "Ask the seller for the result; use a new purchase id to buy again.";
+    PurchaseRefused "purchase/refused-before" Untouched NewId "this purchase id was refused before, and nothing was paid" "Decide anew: use another purchase id.";
+    PurchaseInterrupted "purchase/interrupted" Unknown Wait "an earlier run stopped while the wallet was asked" "The authorisation may exist and the budget stays held. Once it has expired, use a new purchase id.";
 
     // The request, and how the package is used.
-    RequestUrl "request/url" Untouched "the URL is not an absolute http or https URL" "Pass an absolute URL without user name and password.";
-    RequestBody "request/body-not-replayable" Untouched "the body is larger than the replay limit, so it could not be sent twice" "Raise `maxBodyBytes`.";
-    RequestHeader "request/header" Untouched "the request already carries a payment header" "Do not wrap fetch twice, and do not set payment headers yourself.";
-    RequestFailed "request/failed" Untouched "the network failed before anything was signed" "Try again.";
-    Aborted "request/aborted" Untouched "the caller aborted before anything was signed" "Nothing to fix.";
-    AbortedUnsent "request/aborted-unsent" NotSent "the caller aborted after signing, before the payment left" "Nothing to fix.";
-    AbortedLate "request/aborted-late" Unknown "the caller aborted after the signed payment left" "Call again: the same signed payment is presented.";
-    PolicySyntax "misuse/policy" Untouched "the policy cannot be read" "See the field named in the message.";
-    Options "misuse/options" Untouched "an option has a value that makes no sense" "See the field named in the message.";
-    Entropy "misuse/entropy" Untouched "the random source repeated itself" "Stop: this runtime's randomness is broken or frozen in a snapshot.";
-    Clock "misuse/clock" Untouched "the clock is outside any plausible range, or jumped during the purchase" "Set the clock.";
-    ClockSkew "misuse/clock-skew" Untouched "this clock and the seller's differ by more than 30 seconds" "Set the clock; a signed window would be meaningless.";
-    StartUp "misuse/start-up" Untouched "the WebAssembly module could not be started" "See `cause`. Pages with a strict CSP need `wasm-unsafe-eval`.";
-    Trapped "misuse/trapped" Unknown "the WebAssembly module stopped in the middle of its work" "This is a bug in farthing: please report it. The store knows what was signed.";
-    OutOfOrder "misuse/out-of-order" Unknown "the driver answered a command that was not asked" "This is a bug in the driver: please report it.";
+    RequestUrl "request/url" Untouched Caller "the URL is not an absolute http or https URL" "Pass an absolute URL without user name and password.";
+    RequestBody "request/body-not-replayable" Untouched Caller "the body is larger than the replay limit, so it could not be sent twice" "Raise `maxBodyBytes`.";
+    RequestHeader "request/header" Untouched Caller "the request already carries a payment header" "Do not wrap fetch twice, and do not set payment headers yourself.";
+    RequestFailed "request/failed" Untouched Retry "the network failed before anything was signed" "Try again.";
+    Aborted "request/aborted" Untouched Retry "the caller aborted before anything was signed" "Nothing to fix.";
+    AbortedUnsent "request/aborted-unsent" NotSent NewId "the caller aborted after signing, before the payment left" "Nothing to fix.";
+    AbortedLate "request/aborted-late" Unknown SameId "the caller aborted after the signed payment left" "Call again: the same signed payment is presented.";
+    PolicySyntax "misuse/policy" Untouched Owner "the policy cannot be read" "See the field named in the message.";
+    Options "misuse/options" Untouched Caller "an option has a value that makes no sense" "See the field named in the message.";
+    Entropy "misuse/entropy" Untouched Stop "the random source repeated itself" "Stop: this runtime's randomness is broken or frozen in a snapshot.";
+    Clock "misuse/clock" Untouched Owner "the clock is outside any plausible range, or jumped during the purchase" "Set the clock.";
+    ClockSkew "misuse/clock-skew" Untouched Owner "this clock and the seller's differ by more than 30 seconds" "Set the clock; a signed window would be meaningless.";
+    StartUp "misuse/start-up" Untouched Owner "the WebAssembly module could not be started" "See `cause`. Pages with a strict CSP need `wasm-unsafe-eval`.";
+    Trapped "misuse/trapped" Unknown Stop "the WebAssembly module stopped in the middle of its work" "This is a bug in farthing: please report it. The store knows what was signed.";
+    OutOfOrder "misuse/out-of-order" Unknown Stop "the driver answered a command that was not asked" "This is a bug in the driver: please report it.";
 }
 
 impl Code {

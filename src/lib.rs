@@ -15,7 +15,8 @@
 //! 7. [`policy`]: an offer becomes an approval, or a denial that names its rule.
 //! 8. [`signer`]: signatures in one normal form, payers recovered.
 //! 9. [`record`]: the durable history of a purchase, with nothing secret in it.
-//! 10. [`purchase`]: the state machine that ties these together.
+//! 10. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
+//! 11. [`purchase`]: the state machine that ties these together.
 //!
 //! Only an approved offer can be planned, only a plan whose budget is held can become a digest, only a digest
 //! whose signature recovers to the payer can become a header: the types leave no other way.
@@ -33,6 +34,7 @@ pub mod core4mica;
 pub mod eip712;
 pub mod error;
 pub mod json;
+pub mod ledger;
 pub mod policy;
 pub mod primitives;
 pub mod purchase;

@@ -1,12 +1,13 @@
 //! One offer against the rules. The answer is the same in every runtime: no clock, no order of arrival.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::compile::asset_text;
 use super::{AssetId, Money, Policy, sorted};
-use crate::budget::Hold;
+use crate::budget::{Hold, Note, Until};
 use crate::error::Code;
 use crate::primitives::{Address, Amount, Hash, Network, Origin};
 use crate::registry::Registry;
@@ -18,10 +19,87 @@ use crate::x402::SchemeName;
 pub struct Context<'a> {
     /// Origin of the URL the host program requested. Never a field of the challenge.
     pub seller: &'a Origin,
+    /// Method and path that were requested: `GET /weather`.
+    pub resource: &'a str,
+    /// What the host program says of the purchase.
+    pub purpose: &'a Purpose,
     /// Who would pay; absent when only a quote is asked for.
     pub payer: Option<Address>,
     /// Pinned tables.
     pub registry: &'a Registry,
+    /// Unix second.
+    pub now_s: u64,
+    /// Minutes east of UTC now, for each of [`Policy::zones`].
+    pub zones: &'a [i32],
+    /// What the store remembers, for each of [`Policy::note_keys`], as it lies there.
+    pub noted: &'a [Option<String>],
+    /// Whether the store outlives the process.
+    pub durable: bool,
+}
+
+/// What the host program says of a purchase. Labels that budgets are counted by; none of them is secret.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Purpose {
+    /// Task this belongs to.
+    pub task: Option<String>,
+    /// Why it is bought.
+    pub reason: Option<String>,
+    /// Who buys.
+    pub agent: Option<String>,
+    /// In which session.
+    pub session: Option<String>,
+    /// What kind of thing.
+    pub category: Option<String>,
+}
+
+/// What the rules say to an offer.
+#[derive(Debug)]
+pub enum Decision {
+    /// Pay.
+    Allow(Approved),
+    /// Pay if a person says yes to exactly these terms.
+    Ask(Pending),
+    /// Do not pay.
+    Deny(Box<Refused>),
+}
+
+/// An offer that was denied, and why.
+#[derive(Debug)]
+pub struct Refused {
+    /// The terms.
+    pub offer: Offer,
+    /// Their binding: [`Offer::binding`].
+    pub binding: Hash,
+    /// The first rule that says no.
+    pub denied: Denied,
+}
+
+/// An offer within the limits that wants a person's yes.
+#[derive(Debug)]
+pub struct Pending {
+    approved: Approved,
+    /// The rule that asks.
+    question: Code,
+}
+
+impl Pending {
+    /// The offer and everything else the rules found.
+    pub fn approval(&self) -> &Approved {
+        &self.approved
+    }
+
+    /// Why a person is asked.
+    pub fn question(&self) -> Code {
+        self.question
+    }
+
+    /// Somebody said yes to terms of this binding.
+    ///
+    /// # Errors
+    /// The offer comes back when the yes was to other terms.
+    pub(crate) fn granted(self, binding: &Hash) -> Result<Approved, Pending> {
+        if self.approved.binding == *binding { Ok(self.approved) } else { Err(self) }
+    }
 }
 
 /// Why an offer is not paid.
@@ -115,7 +193,9 @@ impl core::error::Error for Denied {}
 #[derive(Debug)]
 pub struct Approved {
     offer: Offer,
+    binding: Hash,
     holds: Vec<Hold>,
+    notes: Vec<Note>,
     rule: String,
     policy: Hash,
     window_s: u64,
@@ -130,6 +210,16 @@ impl Approved {
     /// What must be reserved before anything is signed.
     pub fn holds(&self) -> &[Hold] {
         &self.holds
+    }
+
+    /// What is remembered of the seller once budget is held.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Hash of what a yes or a quote is bound to: [`Offer::binding`].
+    pub fn binding(&self) -> &Hash {
+        &self.binding
     }
 
     /// The rule that allowed it, for people: `perRequest 0.10 USD`.
@@ -154,11 +244,32 @@ impl Approved {
 }
 
 impl Policy {
-    /// Decides on one offer.
-    ///
-    /// # Errors
-    /// [`Denied`]: the first rule that says no, in the order seller, scheme, network, asset, recipient, amount.
-    pub fn approve(&self, offer: Offer, context: &Context<'_>) -> Result<Approved, Denied> {
+    /// Decides on one offer. The first rule that says no wins, in the order seller, scheme, network, asset, recipient,
+    /// amount; then the first that asks.
+    pub fn decide(&self, offer: Offer, context: &Context<'_>) -> Decision {
+        let binding = offer.binding(context.seller);
+        match self.rule(&offer, context) {
+            Err(denied) => Decision::Deny(Box::new(Refused { offer, binding, denied })),
+            Ok(rule) => {
+                let holds = self.holds(&offer);
+                let window_s = offer.window_s.min(self.max_window_s);
+                let notes = Vec::new();
+                Decision::Allow(Approved { offer, binding, holds, notes, rule, policy: self.hash, window_s })
+            }
+        }
+    }
+
+    /// Keys of what the store should tell before a decision.
+    pub fn note_keys(&self, _seller: &Origin, _resource: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// IANA names of the time zones that budgets count in.
+    pub fn zones(&self) -> &[String] {
+        &[]
+    }
+
+    fn rule(&self, offer: &Offer, context: &Context<'_>) -> Result<String, Denied> {
         let id = (offer.network, offer.asset.address);
         match &self.sellers {
             Some(sellers) if !sellers.contains(context.seller) => return Err(Denied::Seller(context.seller.clone())),
@@ -183,10 +294,7 @@ impl Policy {
         if offer.amount.is_zero() {
             return Err(Denied::AmountZero);
         }
-        let rule = self.cap(&offer)?;
-        let holds = self.holds(&offer);
-        let window_s = offer.window_s.min(self.max_window_s);
-        Ok(Approved { offer, holds, rule, policy: self.hash, window_s })
+        self.cap(offer)
     }
 
     /// The currency prices are compared in.
@@ -236,7 +344,8 @@ impl Policy {
                 key: alloc::format!("all/{currency}/{}", budget.every.as_str()),
                 amount,
                 limit: budget.limit.units(),
-                window_s: budget.every.seconds(),
+                span: budget.every.window().span(0, 0),
+                until: Until::Proof,
                 shown: (shown.clone(), budget.limit.to_string()),
             })
             .collect()

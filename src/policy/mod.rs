@@ -12,9 +12,10 @@ use alloc::vec::Vec;
 
 pub use compile::PolicyError;
 pub(crate) use compile::asset_text;
-pub use decide::{Approved, Context, Denied};
+pub use decide::{Approved, Context, Decision, Denied, Pending, Purpose, Refused};
 pub use money::Money;
 
+use crate::budget::Window;
 use crate::primitives::{Address, Amount, Hash, Network, Origin};
 use crate::x402::SchemeName;
 
@@ -42,12 +43,12 @@ impl Every {
         }
     }
 
-    /// Length in seconds; `None` for ever.
-    pub const fn seconds(self) -> Option<u64> {
+    /// How far back that is.
+    pub const fn window(self) -> Window {
         match self {
-            Every::Hour => Some(3_600),
-            Every::Day => Some(86_400),
-            Every::Lifetime => None,
+            Every::Hour => Window::Rolling(3_600),
+            Every::Day => Window::Rolling(86_400),
+            Every::Lifetime => Window::Lifetime,
         }
     }
 }
@@ -81,6 +82,11 @@ impl Policy {
     /// Version of the rules: the hash of their canonical form. Every record carries it.
     pub fn hash(&self) -> &Hash {
         &self.hash
+    }
+
+    /// Seconds for which a question to the owner stays open.
+    pub fn approval_s(&self) -> u64 {
+        3_600
     }
 
     /// Longest time an authorisation may stay valid, in seconds.

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use k256::elliptic_curve::bigint::{CheckedAdd, CheckedMul, Encoding, U256};
+use k256::elliptic_curve::bigint::{CheckedAdd, CheckedMul, CheckedSub, Encoding, U256};
 
 use super::hex;
 
@@ -29,6 +29,9 @@ const MAX_DIGITS: usize = 78;
 impl Amount {
     /// No units.
     pub const ZERO: Amount = Amount(U256::ZERO);
+
+    /// 2^256 − 1.
+    pub const MAX: Amount = Amount(U256::MAX);
 
     /// From a small integer.
     pub const fn from_u64(units: u64) -> Self {
@@ -102,6 +105,11 @@ impl Amount {
     /// Sum, or `None` above the range.
     pub fn plus(self, other: Amount) -> Option<Amount> {
         self.0.checked_add(&other.0).into_option().map(Amount)
+    }
+
+    /// Difference, or `None` below zero.
+    pub fn minus(self, other: Amount) -> Option<Amount> {
+        self.0.checked_sub(&other.0).into_option().map(Amount)
     }
 
     /// This count in units that are `10^places` times smaller, or `None` above the range.

@@ -1,23 +1,22 @@
 //! What the machine asks of its driver, and what the driver may answer with.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::budget::Hold;
 use crate::error::Code;
-use crate::primitives::{Address, hex, keccak256};
+use crate::ledger::{Entry, Intent, Query, Secret, Write};
+use crate::primitives::{Address, Amount};
 use crate::record::{Record, State};
 
 /// The next thing to do. The driver does exactly this, then reports with the method named in brackets.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Read from the store: the purchase of that id, or without one everything open. [`on_loaded`]
-    ///
-    /// [`on_loaded`]: super::Purchase::on_loaded
+    /// Read from the store. [`on_loaded`](super::Purchase::on_loaded)
     Load {
-        /// The caller's id.
-        purchase_id: Option<String>,
+        /// What.
+        query: Query,
     },
     /// Send the request unpaid. [`on_answer`](super::Purchase::on_answer)
     Probe,
@@ -30,10 +29,13 @@ pub enum Command {
     },
     /// Hold budget and write the intent, in one atomic step. [`on_reserved`](super::Purchase::on_reserved)
     Reserve {
-        /// The new entry.
-        entry: Entry,
-        /// Every budget it counts against.
-        holds: Vec<Hold>,
+        /// The row, its budgets and notes.
+        intent: Box<Intent>,
+    },
+    /// Ask the owner, who may answer now or never. [`on_answered`](super::Purchase::on_answered)
+    Ask {
+        /// The ticket: a record in state `asked`, with the terms and the time they are good for.
+        record: Record,
     },
     /// Have the wallet sign. [`on_signature`](super::Purchase::on_signature) or
     /// [`sign_locally`](super::Purchase::sign_locally)
@@ -71,17 +73,19 @@ pub enum Command {
         /// 48 bytes.
         operator_key: [u8; 48],
     },
-    /// Give the answer to the caller as it came: there is nothing to pay.
-    PassThrough,
-    /// A quote was asked for, and this is it.
-    Quoted {
-        /// What would be paid and why it would be allowed.
-        record: Record,
+    /// Give the answer to the caller as it came: there is nothing to pay, or nothing may be paid. Write first.
+    PassThrough {
+        /// What an observing policy would have paid.
+        write: Option<Write>,
     },
+    /// A quote was asked for, and this is it.
+    Quoted(Box<Quoted>),
     /// The paid answer belongs to the caller. Write first.
     Finish {
-        /// Last write.
-        write: Write,
+        /// Last write; none when the store knows already.
+        write: Option<Write>,
+        /// The purchase.
+        record: Record,
     },
     /// The payment failed. Write first, then report.
     Fail {
@@ -92,51 +96,15 @@ pub enum Command {
     },
 }
 
-/// A text that can move money: prints as its hash, so that it reaches no log by accident (threats P77).
-#[derive(Clone, Eq, PartialEq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub(super) fn new(text: String) -> Self {
-        Secret(text)
-    }
-
-    /// The text itself, for the one place it belongs to.
-    pub fn into_text(self) -> String {
-        self.0
-    }
-}
-
-impl core::ops::Deref for Secret {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "redacted({})", &hex::encode(&keccak256(self.0.as_bytes()))[..10])
-    }
-}
-
-/// One row of a store.
+/// What would be paid and why.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    /// The record: public, nothing secret.
+pub struct Quoted {
+    /// Terms and decision, in state `planned`.
     pub record: Record,
-    /// What is needed to present the payment again, as JSON: private to the store.
-    pub sealed: Option<Secret>,
-}
-
-/// A write that ends a purchase.
-#[derive(Clone, Debug)]
-pub struct Write {
-    /// State the entry must be in; `None` for a new entry.
-    pub from: Option<State>,
-    /// What to write.
-    pub entry: Entry,
+    /// The rule that wants a person's yes; `None` when it would be paid at once.
+    pub asks: Option<Code>,
+    /// Every budget it would count against, and what counts there already.
+    pub budgets: Vec<(Hold, Amount)>,
 }
 
 /// Why a payment failed.
@@ -148,12 +116,14 @@ pub struct Failure {
     pub facts: String,
     /// What was wrong with each way to pay, by position in `accepts`.
     pub considered: Vec<(usize, Code)>,
+    /// The budget that has no room, and what counts there already.
+    pub budget: Option<Box<(Hold, Amount)>>,
 }
 
 impl Failure {
     /// Without facts.
     pub(super) fn new(code: Code) -> Self {
-        Failure { code, facts: String::new(), considered: Vec::new() }
+        Failure { code, facts: String::new(), considered: Vec::new(), budget: None }
     }
 
     /// With facts. Nothing of a stranger's enters unless it was parsed into one of our types, or escaped.
@@ -162,15 +132,18 @@ impl Failure {
     }
 }
 
-/// What a store said to a reservation.
+/// The owner's answer to a question.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Reservation {
-    /// Held, and the entry written.
-    Held,
-    /// The budget of that key has no room.
-    Exceeds(String),
-    /// The purchase id exists already.
-    Exists,
+pub enum Consent {
+    /// Yes, to exactly these terms.
+    Yes {
+        /// Who.
+        by: String,
+    },
+    /// No.
+    No,
+    /// Nobody was there to answer. The ticket stays open until it expires.
+    Later,
 }
 
 /// What went wrong outside, as far as the driver can tell.
@@ -180,8 +153,10 @@ pub enum Trouble {
     Network,
     /// The caller aborted.
     Aborted,
-    /// The caller aborted, or a kill switch fell, before the driver did what it was asked: the wallet knows nothing.
+    /// The caller aborted before the driver did what it was asked: the wallet knows nothing.
     Stopped,
+    /// The kill switch fell before the driver did what it was asked.
+    Killed,
     /// The store threw, or timed out.
     Store,
     /// The person said no (EIP-1193 code 4001).

@@ -47,25 +47,32 @@ impl fmt::Display for ConfigError {
 impl core::error::Error for ConfigError {}
 
 impl Config {
-    /// Reads `{"policy"?, "assets"?, "cores"?}`. Without a policy the safe one is in force.
+    /// Reads `{"policy"?, "assets"?, "cores"?, "store"?}`. Without a policy the safe one is in force; without a word
+    /// about the store it is taken to be ephemeral.
     ///
     /// - `assets`: `[{"network", "address", "name", "version", "decimals", "currency"?}]`, tokens the owner vouches
     ///   for, with the EIP-712 domain of the contract;
     /// - `cores`: `[{"network", "url", "generation"?, "name"?, "version"?, "contract"?, "operatorKey"?}]`, 4Mica
-    ///   cores and what must not change about them.
+    ///   cores and what must not change about them;
+    /// - `store`: `"durable"` or `"ephemeral"`, what survives the process.
     ///
     /// # Errors
     /// [`ConfigError`] names the first field that is unknown or malformed.
     pub fn parse(bytes: &[u8]) -> Result<Self, ConfigError> {
         let root = json::read(bytes).map_err(|_| ConfigError::Field("options"))?;
-        only(&root, &["policy", "assets", "cores"]).ok_or(ConfigError::Field("options"))?;
+        only(&root, &["policy", "assets", "cores", "store"]).ok_or(ConfigError::Field("options"))?;
         let policy = match root.member("policy") {
             None => Policy::safe(),
             Some(node) => Policy::parse(node.raw.as_bytes()).map_err(ConfigError::Policy)?,
         };
         let assets = list(&root, "assets", asset).ok_or(ConfigError::Field("assets"))?;
         let cores = list(&root, "cores", core_entry).ok_or(ConfigError::Field("cores"))?;
-        Ok(Config { policy, registry: Registry::new(assets, cores) })
+        let durable = match root.member("store").map(Node::text) {
+            None | Some(Some("ephemeral")) => false,
+            Some(Some("durable")) => true,
+            Some(_) => return Err(ConfigError::Field("store")),
+        };
+        Ok(Config { policy, registry: Registry::new(assets, cores), durable })
     }
 }
 

@@ -17,7 +17,7 @@ mod steps;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-pub use command::{Command, Entry, Failure, Reservation, Secret, Trouble, Write};
+pub use command::{Command, Consent, Failure, Quoted, Trouble};
 pub use config::ConfigError;
 pub use request::Request;
 
@@ -26,9 +26,10 @@ use authorisation::{Plan, Prepared, Signed, Unsigned};
 use steps::Offers;
 
 use crate::error::{Code, Money};
-use crate::policy::{Approved, Policy};
-use crate::primitives::{Address, Url};
-use crate::record::{EvidenceFacts, Record, State};
+use crate::ledger::{Entry, Query, Secret, Write};
+use crate::policy::{Approved, Pending, Policy};
+use crate::primitives::{Address, Hash, Url};
+use crate::record::{Record, State};
 use crate::registry::{Core, Registry};
 
 /// What the host program configured. Shared by all purchases, changed by none.
@@ -38,6 +39,8 @@ pub struct Config {
     pub policy: Policy,
     /// Pinned tables.
     pub registry: Registry,
+    /// Whether the store outlives the process.
+    pub durable: bool,
 }
 
 /// Fresh random bytes of one purchase.
@@ -87,6 +90,8 @@ pub struct PaidAnswer {
     pub status: u16,
     /// `PAYMENT-RESPONSE`, or `X-PAYMENT-RESPONSE`.
     pub header: Option<String>,
+    /// Hash of the content, where the caller wanted it recorded.
+    pub output: Option<Hash>,
 }
 
 /// Whether to pay, or only to tell what would be paid.
@@ -96,7 +101,21 @@ pub enum Mode {
     Pay,
     /// Decide and stop. Writes nothing.
     Quote,
+    /// Decide, write down what would have been paid, and stop.
+    Observe,
 }
+
+/// Our clock, and what a calendar makes of it.
+#[derive(Clone, Debug, Default)]
+pub struct Time {
+    /// Unix second.
+    pub now_s: u64,
+    /// Minutes east of UTC now, for each of [`Policy::zones`].
+    pub zones: alloc::vec::Vec<i32>,
+}
+
+/// Key of the note that stops every payment of a store.
+pub const STOP: &str = "stop";
 
 // Anything outside is a clock that was never set, or a unit mistake: 2024-01-01 to 2100-01-01.
 const PLAUSIBLE_S: core::ops::Range<u64> = 1_704_067_200..4_102_444_800;
@@ -115,8 +134,13 @@ pub struct Purchase {
     challenged_s: u64,
     /// Seconds by which our clock was ahead of the seller's.
     ahead_s: u64,
+    zones: alloc::vec::Vec<i32>,
+    /// What the store remembers of this seller, by the policy's keys.
+    noted: alloc::vec::Vec<Option<String>>,
     /// Present once there is something to keep.
     record: Option<Record>,
+    /// What a store was asked to write; becomes the record when it confirms.
+    proposed: Option<Record>,
     /// True once the record is in the store, so that writes must name the state they replace.
     stored: bool,
     sealed: Option<Secret>,
@@ -128,6 +152,9 @@ enum Stage {
     Loading,
     Probing,
     NeedsAccount(Offers),
+    Measuring { asks: Option<Code>, holds: alloc::vec::Vec<crate::budget::Hold> },
+    Filing { pending: Pending, payer: Address },
+    Asking { pending: Pending, payer: Address },
     NeedsParameters { approved: Approved, payer: Address, core: Core },
     NeedsCycle { approved: Approved, payer: Address, prepared: Prepared },
     Reserving { plan: Plan, prepared: Option<Prepared> },
@@ -143,7 +170,7 @@ impl Purchase {
     ///
     /// # Errors
     /// Not here: the first command is a failure when the request, the clock or the random bytes make no sense.
-    pub fn new(config: Arc<Config>, mode: Mode, request: Request, entropy: Entropy, now_s: u64) -> (Self, Command) {
+    pub fn new(config: Arc<Config>, mode: Mode, request: Request, entropy: Entropy, time: Time) -> (Self, Command) {
         let target = request.url.clone();
         let mut purchase = Purchase {
             config,
@@ -151,10 +178,13 @@ impl Purchase {
             request,
             target,
             entropy,
-            now_s,
-            challenged_s: now_s,
+            now_s: time.now_s,
+            challenged_s: time.now_s,
             ahead_s: 0,
+            zones: time.zones,
+            noted: alloc::vec::Vec::new(),
             record: None,
+            proposed: None,
             stored: false,
             sealed: None,
             stage: Stage::Loading,
@@ -170,19 +200,21 @@ impl Purchase {
         if !self.entropy.is_plausible() {
             return self.fail(Failure::new(Code::Entropy));
         }
-        if self.request.parse_url().is_none() {
-            return self.fail(Failure::new(Code::RequestUrl));
-        }
+        let Some(url) = self.request.parse_url() else { return self.fail(Failure::new(Code::RequestUrl)) };
         if let Some(field) = self.request.malformed_field() {
             return self.fail(Failure::with(Code::Options, String::from(field)));
         }
-        match self.mode {
-            Mode::Quote => {
-                self.stage = Stage::Probing;
-                Command::Probe
-            }
-            Mode::Pay => Command::Load { purchase_id: self.request.purchase_id.clone() },
+        if self.zones.len() != self.config.policy.zones().len() {
+            return self.fail(Failure::with(Code::Options, String::from("timeZone")));
         }
+        let mut notes = alloc::vec![String::from(STOP)];
+        notes.extend(self.config.policy.note_keys(&url.origin, &self.request.resource(&url)));
+        let (mut purchase_id, mut request) = (None, None);
+        if self.mode == Mode::Pay {
+            purchase_id.clone_from(&self.request.purchase_id);
+            request = purchase_id.is_none().then(|| self.request.hash());
+        }
+        Command::Load { query: Query { purchase_id, request, notes, holds: alloc::vec::Vec::new() } }
     }
 
     /// The record as it stands, once there is one.
@@ -215,19 +247,20 @@ impl Purchase {
     }
 
     fn failed_write(&mut self, code: Code) -> Option<Write> {
+        let record = self.record.as_mut()?;
         // What may simply be tried again leaves no refusal behind that would stand in the way of its purchase id.
-        if self.mode == Mode::Quote || !self.stored && is_passing(code) {
+        let unheld = matches!(record.state(), State::Planned | State::Asked | State::Approved);
+        if self.mode != Mode::Pay || unheld && is_passing(code) {
             return None;
         }
-        let record = self.record.as_mut()?;
         let state = match (record.state(), code.money()) {
             // What was proven stays proven, whatever fails later.
             (State::Settled | State::Refused | State::Dead, _) => return None,
             // Once signed bytes may have left, nothing that happens here can prove otherwise.
             (State::Signed | State::Unknown, _) => State::Unknown,
-            (State::Planned | State::Reserved, Money::Untouched) => State::Refused,
-            (State::Planned | State::Reserved, Money::NotSent) => State::Dead,
-            (State::Planned | State::Reserved, Money::Unknown | Money::Moved) => State::Unknown,
+            (_, Money::Untouched) => State::Refused,
+            (_, Money::NotSent) => State::Dead,
+            (_, Money::Unknown | Money::Moved) => State::Unknown,
         };
         record.evidence.problem = Some(String::from(code.as_str()));
         self.write(state)
@@ -236,13 +269,34 @@ impl Purchase {
     /// The write that moves the record to `state`.
     fn write(&mut self, state: State) -> Option<Write> {
         // A payment that will not be presented again is not kept: it would still be worth its price.
-        if state.releases_budget() {
+        if matches!(state, State::Refused | State::Dead) {
             self.sealed = None;
         }
+        let from = self.stored_state();
         let record = self.record.as_mut()?;
-        let from = self.stored.then(|| record.state());
-        record.history.push((state, self.now_s));
+        record.enter(state, self.now_s);
         Some(Write { from, entry: Entry { record: record.clone(), sealed: self.sealed.clone() } })
+    }
+
+    /// The state that the row in the store is in; `None` for no row.
+    fn stored_state(&self) -> Option<State> {
+        self.record.as_ref().filter(|_| self.stored).map(Record::state)
+    }
+
+    /// The record as a store is to write it, in its next state.
+    fn propose(&mut self, state: State) -> Option<Record> {
+        let mut record = self.record.clone()?;
+        record.enter(state, self.now_s);
+        self.proposed = Some(record.clone());
+        Some(record)
+    }
+
+    /// The store wrote what was proposed: exactly that is the record, to the second.
+    fn adopt(&mut self) {
+        if let Some(proposed) = self.proposed.take() {
+            self.record = Some(proposed);
+            self.stored = true;
+        }
     }
 
     fn new_record(&mut self, url: &Url) {
@@ -254,15 +308,7 @@ impl Purchase {
                 id
             }
         };
-        self.record = Some(Record {
-            purchase_id,
-            request: self.request.facts(url),
-            terms: None,
-            decision: None,
-            attempt: None,
-            evidence: EvidenceFacts::default(),
-            history: alloc::vec::Vec::new(),
-        });
+        self.record = Some(Record::new(purchase_id, self.request.facts(url)));
     }
 }
 
@@ -273,6 +319,8 @@ fn is_passing(code: Code) -> bool {
         Code::RequestFailed
             | Code::Aborted
             | Code::StoreFailed
+            | Code::StoreChanged
+            | Code::Stopped
             | Code::CoreUnreachable
             | Code::WalletAccount
             | Code::WalletChain

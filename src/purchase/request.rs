@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 
+use crate::policy::{Money, Purpose};
 use crate::primitives::{Hash, Url, keccak256_of};
 use crate::record::RequestFacts;
 
@@ -16,10 +17,12 @@ pub struct Request {
     pub url: String,
     /// Hash of the body; zero for none.
     pub body_hash: Hash,
-    /// Task this belongs to.
-    pub task: Option<String>,
-    /// Why it is bought.
-    pub reason: Option<String>,
+    /// Task, reason and other labels.
+    pub purpose: Purpose,
+    /// Largest price of this call, as in a policy: `0.05 USD`.
+    pub at_most: Option<String>,
+    /// Binding of the quote that must be met.
+    pub quoted: Option<Hash>,
 }
 
 // Texts of the host program that end up in every record.
@@ -49,15 +52,19 @@ impl Request {
         let fields = [
             ("method", method),
             ("purchaseId", self.purchase_id.as_deref().is_none_or(id)),
-            ("task", short(&self.task)),
-            ("reason", short(&self.reason)),
+            ("task", short(&self.purpose.task)),
+            ("reason", short(&self.purpose.reason)),
+            ("agent", short(&self.purpose.agent)),
+            ("session", short(&self.purpose.session)),
+            ("category", short(&self.purpose.category)),
+            ("atMost", self.at_most.as_ref().is_none_or(|text| Money::parse(text).is_some())),
         ];
         fields.into_iter().find(|(_, fine)| !fine).map(|(name, _)| name)
     }
 
     /// Hash over everything that makes it this purchase and no other.
     pub(super) fn hash(&self) -> Hash {
-        let task = self.task.as_deref().unwrap_or_default();
+        let task = self.purpose.task.as_deref().unwrap_or_default();
         keccak256_of(&[self.method.as_bytes(), &[0], self.url.as_bytes(), &[0], &self.body_hash, task.as_bytes()])
     }
 
@@ -68,9 +75,17 @@ impl Request {
             method: self.method.clone(),
             seller: url.origin.to_string(),
             path: url.path.clone(),
-            task: self.task.clone(),
-            reason: self.reason.clone(),
+            task: self.purpose.task.clone(),
+            reason: self.purpose.reason.clone(),
+            agent: self.purpose.agent.clone(),
+            session: self.purpose.session.clone(),
+            category: self.purpose.category.clone(),
         }
+    }
+
+    /// What a price is remembered for: method and path.
+    pub(super) fn resource(&self, url: &Url) -> String {
+        alloc::format!("{} {}", self.method, url.path)
     }
 
     /// True for a method that carries no body and may be repeated at a redirect's target.

@@ -20,6 +20,12 @@ pub struct RequestFacts {
     pub task: Option<String>,
     /// The host program's reason.
     pub reason: Option<String>,
+    /// Who buys.
+    pub agent: Option<String>,
+    /// In which session.
+    pub session: Option<String>,
+    /// What kind of thing.
+    pub category: Option<String>,
 }
 
 /// What was accepted, frozen at the decision.
@@ -41,15 +47,28 @@ pub struct TermsFacts {
     pub version: u64,
     /// Hash of the entry as received.
     pub hash: Hash,
+    /// Hash of what a yes is bound to: seller, scheme, network, asset, amount, recipient, method.
+    pub binding: Hash,
 }
 
 /// What the rules said.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct DecisionFacts {
-    /// The rule that allowed it.
+    /// The rule that allowed it, or wants a person's yes, or said no.
     pub rule: String,
     /// Policy version.
     pub policy: Hash,
+}
+
+/// A person's yes to exactly these terms.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ApprovalFacts {
+    /// Hash of the terms it is for.
+    pub binding: Hash,
+    /// Unix second after which it is worth nothing.
+    pub expires_s: u64,
+    /// Who said yes, once somebody did.
+    pub by: Option<String>,
 }
 
 /// The one authorisation of the purchase.
@@ -82,6 +101,10 @@ pub struct EvidenceFacts {
     pub cycle_id: Option<Hash>,
     /// Error code of whatever was wrong.
     pub problem: Option<String>,
+    /// Hash of the content, where the caller wanted it.
+    pub output: Option<Hash>,
+    /// What proved the outcome later: `chain`, with the block it was seen in.
+    pub proof: Option<String>,
 }
 
 impl RequestFacts {
@@ -93,6 +116,9 @@ impl RequestFacts {
             .text("path", &self.path)
             .text_if("task", self.task.as_deref())
             .text_if("reason", self.reason.as_deref())
+            .text_if("agent", self.agent.as_deref())
+            .text_if("session", self.session.as_deref())
+            .text_if("category", self.category.as_deref())
             .finish()
     }
 
@@ -104,6 +130,9 @@ impl RequestFacts {
             path: string(node, "path")?,
             task: optional(node.member("task"), text_of)?,
             reason: optional(node.member("reason"), text_of)?,
+            agent: optional(node.member("agent"), text_of)?,
+            session: optional(node.member("session"), text_of)?,
+            category: optional(node.member("category"), text_of)?,
         })
     }
 }
@@ -119,6 +148,7 @@ impl TermsFacts {
             .text("payTo", &self.pay_to.checksummed())
             .integer("x402Version", self.version)
             .text("hash", &hex::encode(&self.hash))
+            .text("binding", &hex::encode(&self.binding))
             .finish()
     }
 
@@ -132,6 +162,25 @@ impl TermsFacts {
             pay_to: Address::parse(node.member("payTo")?.text()?).ok()?,
             version: node.member("x402Version")?.integer()?,
             hash: hash(node, "hash")?,
+            binding: hash(node, "binding")?,
+        })
+    }
+}
+
+impl ApprovalFacts {
+    pub(super) fn to_json(&self) -> String {
+        Writer::object()
+            .text("binding", &hex::encode(&self.binding))
+            .integer("expires", self.expires_s)
+            .text_if("by", self.by.as_deref())
+            .finish()
+    }
+
+    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+        Some(ApprovalFacts {
+            binding: hash(node, "binding")?,
+            expires_s: node.member("expires")?.integer()?,
+            by: optional(node.member("by"), text_of)?,
         })
     }
 }
@@ -179,7 +228,9 @@ impl EvidenceFacts {
         }
         object = object.text_if("transaction", self.transaction.as_deref());
         object = hash_if(object, "certificate", self.certificate.as_ref());
-        hash_if(object, "cycleId", self.cycle_id.as_ref()).text_if("problem", self.problem.as_deref()).finish()
+        object = hash_if(object, "cycleId", self.cycle_id.as_ref());
+        object = hash_if(object, "output", self.output.as_ref());
+        object.text_if("proof", self.proof.as_deref()).text_if("problem", self.problem.as_deref()).finish()
     }
 
     pub(super) fn read(node: &Node<'_>) -> Option<Self> {
@@ -190,6 +241,8 @@ impl EvidenceFacts {
             certificate: optional(node.member("certificate"), hash_of)?,
             cycle_id: optional(node.member("cycleId"), hash_of)?,
             problem: optional(node.member("problem"), text_of)?,
+            output: optional(node.member("output"), hash_of)?,
+            proof: optional(node.member("proof"), text_of)?,
         })
     }
 }

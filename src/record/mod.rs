@@ -3,21 +3,23 @@
 //! Nothing secret enters: no key, signature, payment header, query string, prompt or body. What is needed to
 //! present a payment again is kept beside the record by the store (`sealed`), never in it.
 
+mod chain;
 mod facts;
 mod state;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use facts::{AttemptFacts, DecisionFacts, EvidenceFacts, RequestFacts, TermsFacts};
+pub use facts::{ApprovalFacts, AttemptFacts, DecisionFacts, EvidenceFacts, RequestFacts, TermsFacts};
 pub use state::State;
 
 use facts::optional;
 
-use crate::json::{self, Writer};
+use crate::json::{self, Node, Writer};
+use crate::primitives::{Hash, hex};
 
 /// Layout of the record. A newer one is refused, not guessed at.
-pub const RECORD_VERSION: u64 = 1;
+pub const RECORD_VERSION: u64 = 2;
 
 /// A purchase's record.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,22 +28,63 @@ pub struct Record {
     pub purchase_id: String,
     /// The request.
     pub request: RequestFacts,
-    /// The terms, once accepted.
+    /// The terms, once accepted or refused.
     pub terms: Option<TermsFacts>,
     /// The decision, once made.
     pub decision: Option<DecisionFacts>,
+    /// The yes that was asked for, and who gave it.
+    pub approval: Option<ApprovalFacts>,
     /// The authorisation, once planned.
     pub attempt: Option<AttemptFacts>,
-    /// The answer to it.
+    /// What is known of the outcome; becomes part of the history with the next state.
     pub evidence: EvidenceFacts,
-    /// Every state entered and when, in Unix seconds; the last is the present one.
-    pub history: Vec<(State, u64)>,
+    /// Every state entered, oldest first; the last is the present one. Only [`Record::enter`] adds to it.
+    history: Vec<Step>,
+}
+
+/// One state of the history.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Step {
+    /// State.
+    pub state: State,
+    /// Unix second it was entered in.
+    pub at_s: u64,
+    /// What was known then.
+    pub evidence: EvidenceFacts,
+    /// Hash over the step before and everything this one says.
+    pub hash: Hash,
 }
 
 impl Record {
+    /// A record without a history.
+    pub fn new(purchase_id: String, request: RequestFacts) -> Self {
+        Record {
+            purchase_id,
+            request,
+            terms: None,
+            decision: None,
+            approval: None,
+            attempt: None,
+            evidence: EvidenceFacts::default(),
+            history: Vec::new(),
+        }
+    }
+
     /// Present state.
     pub fn state(&self) -> State {
-        self.history.last().map_or(State::Planned, |(state, _)| *state)
+        self.history.last().map_or(State::Planned, |step| step.state)
+    }
+
+    /// Every state entered, oldest first.
+    pub fn history(&self) -> &[Step] {
+        &self.history
+    }
+
+    /// Adds a state with what is known now, chained to the one before.
+    pub fn enter(&mut self, state: State, at_s: u64) {
+        let step = Step { state, at_s, evidence: self.evidence.clone(), hash: [0; 32] };
+        let hash = chain::hash(self, self.history.last().map(|step| step.hash), &step);
+        self.history.push(Step { hash, ..step });
     }
 
     /// The record as JSON.
@@ -57,39 +100,66 @@ impl Record {
         if let Some(decision) = &self.decision {
             object = object.raw("decision", &decision.to_json());
         }
+        if let Some(approval) = &self.approval {
+            object = object.raw("approval", &approval.to_json());
+        }
         if let Some(attempt) = &self.attempt {
             object = object.raw("attempt", &attempt.to_json());
         }
         let mut history = String::from("[");
-        for (state, at_s) in &self.history {
-            if history.len() > 1 {
+        for (index, step) in self.history.iter().enumerate() {
+            if index > 0 {
                 history.push(',');
             }
-            history.push_str(&Writer::object().text("state", state.as_str()).integer("at", *at_s).finish());
+            // The last step's evidence is the record's.
+            history.push_str(&step.to_json(index + 1 < self.history.len()));
         }
         history.push(']');
         object.raw("evidence", &self.evidence.to_json()).raw("history", &history).finish()
     }
 
-    /// Reads a record back from a store. `None` for another version or a damaged text.
+    /// Reads a record back from a store. `None` for another version, a damaged text, or a history whose hashes do not
+    /// fit what it says.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         // Ours, with a path that may be as long as a URL.
         let root = json::read_own(bytes).ok()?;
         if root.member("version")?.integer()? != RECORD_VERSION {
             return None;
         }
-        let history = root.member("history")?.elements()?.iter();
-        let record = Record {
+        let mut record = Record {
             purchase_id: String::from(root.member("purchaseId")?.text()?),
             request: RequestFacts::read(root.member("request")?)?,
             terms: optional(root.member("terms"), TermsFacts::read)?,
             decision: optional(root.member("decision"), DecisionFacts::read)?,
+            approval: optional(root.member("approval"), ApprovalFacts::read)?,
             attempt: optional(root.member("attempt"), AttemptFacts::read)?,
             evidence: EvidenceFacts::read(root.member("evidence")?)?,
-            history: history
-                .map(|step| Some((State::parse(step.member("state")?.text()?)?, step.member("at")?.integer()?)))
-                .collect::<Option<_>>()?,
+            history: root.member("history")?.elements()?.iter().map(Step::read).collect::<Option<_>>()?,
         };
-        (root.member("state")?.text()? == record.state().as_str()).then_some(record)
+        if let Some(last) = record.history.last_mut() {
+            last.evidence.clone_from(&record.evidence);
+        }
+        let sound = root.member("state")?.text()? == record.state().as_str() && chain::holds(&record);
+        sound.then_some(record)
+    }
+}
+
+impl Step {
+    fn to_json(&self, with_evidence: bool) -> String {
+        let object = Writer::object().text("state", self.state.as_str()).integer("at", self.at_s);
+        let object = match with_evidence && self.evidence != EvidenceFacts::default() {
+            true => object.raw("evidence", &self.evidence.to_json()),
+            false => object,
+        };
+        object.text("hash", &hex::encode(&self.hash)).finish()
+    }
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        Some(Step {
+            state: State::parse(node.member("state")?.text()?)?,
+            at_s: node.member("at")?.integer()?,
+            evidence: optional(node.member("evidence"), EvidenceFacts::read)?.unwrap_or_default(),
+            hash: hex::decode_fixed(node.member("hash")?.text()?)?,
+        })
     }
 }

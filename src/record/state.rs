@@ -5,6 +5,10 @@
 pub enum State {
     /// Decided, nothing held: a quote. Never in a store.
     Planned,
+    /// The policy wants a person's yes. Nothing is held.
+    Asked,
+    /// A person said yes to exactly these terms. Good for one reservation.
+    Approved,
     /// Budget held, intent durable, wallet not asked or not answered.
     Reserved,
     /// Signed bytes durable; they may be on their way.
@@ -21,13 +25,24 @@ pub enum State {
 
 impl State {
     /// Every state, in the order a payment goes through them.
-    pub const ALL: [State; 7] =
-        [State::Planned, State::Reserved, State::Signed, State::Settled, State::Refused, State::Dead, State::Unknown];
+    pub const ALL: [State; 9] = [
+        State::Planned,
+        State::Asked,
+        State::Approved,
+        State::Reserved,
+        State::Signed,
+        State::Settled,
+        State::Refused,
+        State::Dead,
+        State::Unknown,
+    ];
 
     /// The word in records.
     pub const fn as_str(self) -> &'static str {
         match self {
             State::Planned => "planned",
+            State::Asked => "asked",
+            State::Approved => "approved",
             State::Reserved => "reserved",
             State::Signed => "signed",
             State::Settled => "settled",
@@ -44,11 +59,11 @@ impl State {
 
     /// True when no budget is needed for it any more, by proof.
     pub const fn releases_budget(self) -> bool {
-        matches!(self, State::Planned | State::Refused | State::Dead)
+        matches!(self, State::Planned | State::Asked | State::Approved | State::Refused | State::Dead)
     }
 
     /// True when something may still move or be learnt.
     pub const fn is_open(self) -> bool {
-        matches!(self, State::Reserved | State::Signed | State::Unknown)
+        matches!(self, State::Asked | State::Approved | State::Reserved | State::Signed | State::Unknown)
     }
 }

@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 
 use crate::error::stage_error;
 use crate::json::{Node, Value};
-use crate::primitives::{Address, Amount, Network};
+use crate::primitives::{Address, Amount, Hash, Network, Origin, keccak256};
 use crate::registry::{Asset, Registry};
 use crate::x402::{Challenge, Entry, Envelope, Requirement, SchemeName};
 use guarantee::{HouseValidation, Validation};
@@ -93,6 +93,25 @@ impl Offer {
             method,
             envelope: Envelope::new(challenge, terms),
         })
+    }
+
+    /// Hash of what a person's yes or a quote is bound to: who is paid how much of what, where and how. Anything else
+    /// may change without asking again.
+    pub fn binding(&self, seller: &Origin) -> Hash {
+        let method = match &self.method {
+            Method::Eip3009 => "eip3009",
+            // A validation and whatever else the seller writes into `extra` is part of a guarantee's terms.
+            Method::Guarantee { .. } => self.envelope.accepted(),
+        };
+        let terms = alloc::format!(
+            "{seller}|{}|{method}|{}|{}|{}|{}",
+            self.scheme.as_str(),
+            self.network,
+            self.asset.address,
+            self.amount,
+            self.pay_to,
+        );
+        keccak256(terms.as_bytes())
     }
 }
 

@@ -21,8 +21,13 @@ impl Purchase {
         // What proved an earlier presentation is not overwritten by a later answer to the same bytes.
         if record.state() != State::Settled {
             record.evidence.status = Some(u64::from(answer.status));
+            record.evidence.output = answer.output;
         }
         match expectation.judge(answer.header.as_deref()) {
+            // Proven before: a second proof of the same bytes adds nothing.
+            Verdict::Settled { .. } | Verdict::Certified { .. } if record.state() == State::Settled => {
+                self.settled(answer.status)
+            }
             Verdict::Settled { transaction, certificate } => {
                 record.evidence.transaction = Some(transaction).filter(|text| !text.is_empty());
                 record.evidence.certificate = certificate.map(|certificate| certificate.hash);
@@ -62,7 +67,8 @@ impl Purchase {
         }
         if is_redirect(status) {
             // The money moved; the content would be elsewhere, where the payment must not go.
-            let write = self.write(State::Settled);
+            let settled = self.record.as_ref().is_some_and(|record| record.state() == State::Settled);
+            let write = if settled { None } else { self.write(State::Settled) };
             return Command::Fail { failure: Failure::new(Code::PaidRedirect), write };
         }
         self.finish(State::Settled)
@@ -89,8 +95,11 @@ impl Purchase {
     }
 
     fn finish(&mut self, state: State) -> Command {
-        match self.write(state) {
-            Some(write) => Command::Finish { write },
+        // The same answer to the same bytes again is no news.
+        let known = self.record.as_ref().is_some_and(|record| record.state() == State::Settled);
+        let write = if known { None } else { self.write(state) };
+        match &self.record {
+            Some(record) => Command::Finish { write, record: record.clone() },
             None => self.out_of_order(Stage::Over),
         }
     }

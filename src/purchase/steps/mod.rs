@@ -1,6 +1,7 @@
 //! The steps of a purchase, as `impl` blocks of the machine: each takes the event of its stage, does what follows
 //! from it, and asks for the next.
 
+mod ask;
 mod judge;
 mod prepare;
 mod resume;

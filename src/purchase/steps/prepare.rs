@@ -1,21 +1,23 @@
 //! From the unpaid answer to held budget: parse, decide, ask the core, plan, reserve.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::select::Offers;
-use crate::budget::{Hold, Reserved};
+use super::select::{Offers, Selected};
+use crate::budget::{Hold, Note, Reserved};
 use crate::core4mica::{self, ActiveCycle, CoreError, Parameters};
 use crate::error::Code;
-use crate::policy::{Approved, Context};
-use crate::primitives::{Address, Url, keccak256};
+use crate::ledger::{Entry, Intent, Reservation};
+use crate::policy::{Approved, Context, Money};
+use crate::primitives::{Address, Hash, Url, keccak256};
 use crate::purchase::authorisation::{Clocks, Plan, Prepared, Unsigned};
-use crate::purchase::command::{Command, Entry, Failure, Reservation};
-use crate::purchase::{Answer, Mode, Purchase, Stage};
+use crate::purchase::command::{Command, Failure};
+use crate::purchase::{Answer, Mode, Purchase, STOP, Stage};
 use crate::record::{AttemptFacts, DecisionFacts, State, TermsFacts};
 use crate::registry::{Core, Generation};
-use crate::scheme::Method;
+use crate::scheme::{Method, Offer};
 use crate::x402;
 
 const PAYMENT_REQUIRED: u16 = 402;
@@ -35,22 +37,24 @@ impl Purchase {
             other => return self.out_of_order(other),
         }
         if answer.status != PAYMENT_REQUIRED {
-            return Command::PassThrough;
+            return Command::PassThrough { write: None };
         }
         let Some(requested) = self.request.parse_url() else { return self.out_of_order(Stage::Over) };
-        self.new_record(&requested);
+        if self.record.is_none() {
+            self.new_record(&requested);
+        }
         match self.read_offers(answer, &requested) {
             Err(failure) => self.fail(failure),
             Ok(None) => match self.mode {
-                Mode::Pay => {
-                    // Somebody else's 402: nothing was asked of us that a record could be about.
+                // Somebody else's 402: nothing was asked of us that a record could be about.
+                Mode::Pay | Mode::Observe => {
                     self.record = None;
-                    Command::PassThrough
+                    Command::PassThrough { write: None }
                 }
                 Mode::Quote => self.fail(Failure::new(Code::ChallengeHidden)),
             },
             Ok(Some(offers)) => match self.mode {
-                Mode::Quote => self.decide(offers, None),
+                Mode::Quote | Mode::Observe => self.decide(offers, None),
                 Mode::Pay => {
                     self.stage = Stage::NeedsAccount(offers);
                     Command::Account
@@ -96,36 +100,86 @@ impl Purchase {
     fn decide(&mut self, offers: Offers, payer: Option<Address>) -> Command {
         let config = Arc::clone(&self.config);
         let Some(url) = self.request.parse_url() else { return self.out_of_order(Stage::Over) };
-        let context = Context { seller: &url.origin, payer, registry: &config.registry };
-        let approved = match offers.select(&config.policy, &context) {
-            Ok(approved) => approved,
-            Err(failure) => return self.fail(failure),
+        let context = Context {
+            seller: &url.origin,
+            resource: &self.request.resource(&url),
+            purpose: &self.request.purpose,
+            payer,
+            registry: &config.registry,
+            now_s: self.now_s,
+            zones: &self.zones,
+            noted: &self.noted,
+            durable: config.durable,
         };
-        self.keep_decision(&approved);
-        match (payer, self.record.clone()) {
-            (Some(payer), _) => self.prepare(approved, payer),
-            (None, Some(record)) => Command::Quoted { record },
-            (None, None) => self.out_of_order(Stage::Over),
+        let selected = match offers.select(&config.policy, &context) {
+            Ok(selected) => selected,
+            Err(denial) => {
+                if let Some(refused) = denial.refused {
+                    let rule = String::from(refused.denied.code().as_str());
+                    self.keep_decision(&refused.offer, rule, refused.binding);
+                }
+                return self.observed(denial.failure);
+            }
+        };
+        let approved = selected.approval();
+        let asks = selected.question();
+        self.keep_decision(approved.offer(), String::from(approved.rule()), *approved.binding());
+        if let Err(failure) = self.check_call(approved) {
+            return self.fail(failure);
+        }
+        match (selected, self.mode, payer) {
+            (selected, Mode::Quote, _) => self.measure(selected.approval().holds().to_vec(), asks),
+            (_, Mode::Observe, _) => self.observed(Failure::new(asks.unwrap_or(Code::ObserveOnly))),
+            (Selected::Allowed(approved), Mode::Pay, Some(payer)) => self.prepare(approved, payer),
+            (Selected::Asking(pending), Mode::Pay, Some(payer)) => self.ask(pending, payer),
+            (_, Mode::Pay, None) => self.out_of_order(Stage::Over),
         }
     }
 
-    fn keep_decision(&mut self, approved: &Approved) {
-        let offer = approved.offer();
+    // What the caller of this one purchase wants besides the owner's rules. It can only make them narrower.
+    fn check_call(&self, approved: &Approved) -> Result<(), Failure> {
+        if self.request.quoted.is_some_and(|binding| binding != *approved.binding()) {
+            return Err(Failure::new(Code::TermsChanged));
+        }
+        let Some(limit) = self.request.at_most.as_deref().and_then(Money::parse) else { return Ok(()) };
+        let price = approved.price().filter(|price| price.currency() == limit.currency());
+        match price {
+            Some(price) if price.units() <= limit.units() => Ok(()),
+            Some(price) => Err(Failure::with(Code::OverAtMost, alloc::format!("price {price}, limit {limit}"))),
+            None => Err(Failure::with(Code::OverAtMost, alloc::format!("no price in {}", limit.currency()))),
+        }
+    }
+
+    /// Ends with a refusal, or, where the policy only observes, with the seller's answer and a record of what would
+    /// have happened.
+    fn observed(&mut self, failure: Failure) -> Command {
+        if self.mode != Mode::Observe {
+            return self.fail(failure);
+        }
+        if let Some(record) = &mut self.record {
+            record.evidence.problem = Some(String::from(failure.code.as_str()));
+        }
+        Command::PassThrough { write: self.write(State::Refused) }
+    }
+
+    fn keep_decision(&mut self, offer: &Offer, rule: String, binding: Hash) {
+        let policy = *self.config.policy.hash();
         let Some(record) = &mut self.record else { return };
         record.terms = Some(TermsFacts {
             scheme: String::from(offer.scheme.as_str()),
             network: alloc::format!("{}", offer.network),
             asset: crate::policy::asset_text(&(offer.network, offer.asset.address)),
             amount: offer.amount,
-            price: approved.price().map(|price| alloc::format!("{price}")),
+            price: Money::of(&offer.asset, offer.amount).map(|price| alloc::format!("{price}")),
             pay_to: offer.pay_to,
             version: offer.envelope.version().number(),
             hash: keccak256(offer.envelope.accepted().as_bytes()),
+            binding,
         });
-        record.decision = Some(DecisionFacts { rule: String::from(approved.rule()), policy: *approved.policy() });
+        record.decision = Some(DecisionFacts { rule, policy });
     }
 
-    fn prepare(&mut self, approved: Approved, payer: Address) -> Command {
+    pub(super) fn prepare(&mut self, approved: Approved, payer: Address) -> Command {
         if approved.offer().method == Method::Eip3009 {
             return self.plan(approved, payer, None);
         }
@@ -197,6 +251,7 @@ impl Purchase {
             Err(error) => return self.fail(Failure::new(error.code())),
         };
         let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
+        record.evidence.problem = None;
         record.attempt = Some(AttemptFacts {
             payer: plan.payer(),
             kind: String::from(plan.kind()),
@@ -207,11 +262,15 @@ impl Purchase {
         });
         // The intent is written by the same operation that holds the budget, so it is durable before the signer is
         // asked; in memory it joins the history only when the store confirms.
-        let mut reserved = record.clone();
-        reserved.history.push((State::Reserved, self.now_s));
+        let from = self.stored_state();
+        let Some(record) = self.propose(State::Reserved) else { return self.out_of_order(Stage::Over) };
         let holds: Vec<Hold> = plan.approved().holds().to_vec();
+        let mut notes = Vec::from(plan.approved().notes());
+        // Whoever stopped payments since this one began is heard here, in the same step that would hold budget.
+        notes.push(Note { key: String::from(STOP), was: None, value: None });
         self.stage = Stage::Reserving { plan, prepared };
-        Command::Reserve { entry: Entry { record: reserved, sealed: None }, holds }
+        let entry = Entry { record, sealed: self.sealed.clone() };
+        Command::Reserve { intent: Box::new(Intent { from, entry, holds, notes }) }
     }
 
     /// The store's answer to [`Command::Reserve`].
@@ -219,13 +278,12 @@ impl Purchase {
         self.tick(now_s);
         let (plan, prepared) = match self.take_stage() {
             Stage::Reserving { plan, prepared } => (plan, prepared),
+            Stage::Filing { pending, payer } => return self.on_filed(reservation, pending, payer),
             other => return self.out_of_order(other),
         };
         match reservation {
             Reservation::Held => {
-                let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
-                record.history.push((State::Reserved, self.now_s));
-                self.stored = true;
+                self.adopt();
                 let unsigned = Unsigned::new(Reserved::held(plan));
                 let command = Command::Sign {
                     payer: unsigned.payer(),
@@ -235,19 +293,26 @@ impl Purchase {
                 self.stage = Stage::Signing { unsigned, prepared };
                 command
             }
-            Reservation::Exceeds(key) => {
+            Reservation::Exceeds { key, used } => {
                 let hold = plan.approved().holds().iter().find(|hold| hold.key == *key);
-                let facts = hold.map(|Hold { key, shown: (price, limit), .. }| {
+                let facts = hold.map(|Hold { shown: (price, limit), .. }| {
                     alloc::format!("price {price}, budget {limit} under {key}, the rest of which is taken")
                 });
-                self.fail(Failure::with(Code::BudgetExceeded, facts.unwrap_or_default()))
+                let budget = hold.map(|hold| Box::new((hold.clone(), *used)));
+                self.fail(Failure { budget, ..Failure::with(Code::BudgetExceeded, facts.unwrap_or_default()) })
             }
-            // Somebody else's entry: nothing of ours may be written over it.
-            Reservation::Exists => {
-                self.record = None;
-                self.fail(Failure::new(Code::PurchaseInProgress))
-            }
+            other => self.unreserved(other),
         }
+    }
+
+    /// The row or a note is not what it was: somebody else's entry, over which nothing of ours may be written.
+    pub(super) fn unreserved(&mut self, reservation: &Reservation) -> Command {
+        self.record = None;
+        self.fail(Failure::new(match reservation {
+            Reservation::Changed(key) if key == STOP => Code::Stopped,
+            Reservation::Changed(_) => Code::StoreChanged,
+            Reservation::Exists | Reservation::Exceeds { .. } | Reservation::Held => Code::PurchaseInProgress,
+        }))
     }
 }
 

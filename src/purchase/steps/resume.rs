@@ -2,15 +2,15 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::core4mica::Parameters;
 use crate::error::Code;
 use crate::json;
+use crate::ledger::{Secret, View};
 use crate::primitives::{Network, Url, keccak256};
 use crate::purchase::answer::{Expectation, Proof};
 use crate::purchase::authorisation::Message;
-use crate::purchase::{Command, Failure, Purchase, Secret, Stage};
+use crate::purchase::{Command, Failure, Mode, Purchase, Stage};
 use crate::record::{Record, State};
 use crate::registry::Registry;
 use crate::scheme::guarantee::Guarantee;
@@ -22,15 +22,21 @@ const UNDER_WAY_S: u64 = 30;
 const WINDOW_S: u64 = 900;
 
 impl Purchase {
-    /// The store's answer to [`Command::Load`]: the purchase of that id, or everything open.
-    pub fn on_loaded(&mut self, entries: Vec<(String, Option<String>)>, now_s: u64) -> Command {
+    /// The store's answer to [`Command::Load`].
+    pub fn on_loaded(&mut self, view: View, now_s: u64) -> Command {
         self.tick(now_s);
         match self.take_stage() {
             Stage::Loading => {}
+            Stage::Measuring { asks, holds } => return self.quoted(asks, holds, view),
             other => return self.out_of_order(other),
         }
+        let mut notes = view.notes.into_iter();
+        if notes.next().flatten().is_some() && self.mode == Mode::Pay {
+            return self.fail(Failure::new(Code::Stopped));
+        }
+        self.noted = notes.collect();
         let hash = self.request.hash();
-        for (json, sealed) in entries {
+        for (json, sealed) in view.entries {
             let record = Record::read(json.as_bytes());
             match (&self.request.purchase_id, record) {
                 (Some(id), Some(record)) if *id == record.purchase_id => {
@@ -57,10 +63,12 @@ impl Purchase {
     // Without an id, parallel and repeated requests are purchases of their own. Only one that was left without an
     // answer while its authorisation lives is taken up: paying anew could pay twice (threats P20, P24, P27).
     fn is_unanswered(&self, record: &Record) -> bool {
-        let since_s = record.history.last().map_or(0, |(_, at_s)| *at_s);
+        let since_s = record.history().last().map_or(0, |step| step.at_s);
         let open = match record.state() {
             State::Unknown => true,
             State::Signed => self.now_s.saturating_sub(since_s) >= UNDER_WAY_S,
+            // A question is about this request, whoever asks next.
+            State::Asked | State::Approved => return true,
             State::Planned | State::Reserved | State::Settled | State::Refused | State::Dead => false,
         };
         let delivered = record.evidence.status.is_some_and(|status| (200..300).contains(&status));
@@ -70,8 +78,16 @@ impl Purchase {
     /// Takes up a stored purchase: presents the identical bytes, or says why not.
     fn resume(&mut self, record: Record, sealed: Option<String>) -> Command {
         // The clock of this process may be behind the one that wrote: history only goes forward (threats P54).
-        if let Some((_, at_s)) = record.history.last() {
-            self.tick(*at_s);
+        if let Some(step) = record.history().last() {
+            self.tick(step.at_s);
+        }
+        if matches!(record.state(), State::Asked | State::Approved) {
+            // The terms are read anew: a yes is to terms, not to a request.
+            self.sealed = sealed.map(Secret::new);
+            self.record = Some(record);
+            self.stored = true;
+            self.stage = Stage::Probing;
+            return Command::Probe;
         }
         let was_sealed = sealed.is_some();
         let restored = sealed.and_then(|sealed| self.restore(sealed, &record));
@@ -98,7 +114,7 @@ impl Purchase {
                 let facts = before.map(|code| String::from(code.as_str())).unwrap_or_default();
                 self.fail(Failure::with(Code::PurchaseRefused, facts))
             }
-            (State::Planned | State::Signed | State::Unknown, _) => {
+            (State::Planned | State::Asked | State::Approved | State::Signed | State::Unknown, _) => {
                 self.fail(Failure::with(Code::RecordUnreadable, facts(&record)))
             }
         }
@@ -168,7 +184,7 @@ pub(super) fn expectation(record: &Record, proof: Proof) -> Option<Expectation> 
 // From when on nobody can still spend it, or, where the scheme knows no end, from when on a repeated request is a
 // new purchase.
 fn dead_from_s(record: &Record) -> u64 {
-    let since_s = record.history.first().map_or(0, |(_, at_s)| *at_s);
+    let since_s = record.history().first().map_or(0, |step| step.at_s);
     let valid_before_s = record.attempt.as_ref().and_then(|attempt| attempt.valid_before_s);
     valid_before_s.unwrap_or(since_s.saturating_add(WINDOW_S))
 }

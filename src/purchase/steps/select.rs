@@ -1,12 +1,13 @@
 //! From a challenge to the one offer that is paid: allowed, then cheapest, then preferred. The seller's order
 //! decides nothing.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Code;
-use crate::policy::{Approved, Context, Policy};
+use crate::policy::{Approved, Context, Decision, Pending, Policy, Refused};
 use crate::primitives::Url;
 use crate::purchase::command::Failure;
 use crate::registry::Registry;
@@ -40,31 +41,74 @@ impl Offers {
         Offers { offers, considered }
     }
 
-    /// Approves the best offer.
+    /// Decides on the best offer: one that may be paid at once before one that must be asked about.
     ///
     /// # Errors
     /// When none is allowed: the denial of the policy if an offer was understood, else what was wrong with the
     /// first entry.
-    pub(super) fn select(self, policy: &Policy, context: &Context<'_>) -> Result<Approved, Failure> {
+    pub(super) fn select(self, policy: &Policy, context: &Context<'_>) -> Result<Selected, Denial> {
         let mut considered = self.considered;
         let mut denial = None;
-        let mut approved: Vec<Approved> = Vec::new();
+        let (mut allowed, mut asking) = (None, None);
         for offer in self.offers {
             let index = offer.index;
-            match policy.approve(offer, context) {
-                Ok(approval) => approved.push(approval),
-                Err(denied) => {
-                    note(&mut considered, index, denied.code());
-                    denial.get_or_insert(denied);
+            match policy.decide(offer, context) {
+                Decision::Allow(approved) => keep(policy, &mut allowed, approved, |approved| approved),
+                Decision::Ask(pending) => keep(policy, &mut asking, pending, Pending::approval),
+                Decision::Deny(refused) => {
+                    note(&mut considered, index, refused.denied.code());
+                    denial.get_or_insert(refused);
                 }
             }
         }
-        if let Some(best) = approved.into_iter().min_by(|one, other| rank(policy, one).cmp(&rank(policy, other))) {
-            return Ok(best);
+        match (allowed, asking) {
+            (Some(approved), _) => Ok(Selected::Allowed(approved)),
+            (None, Some(pending)) => Ok(Selected::Asking(pending)),
+            (None, None) => {
+                let first = considered.first().map_or(Code::Accepts, |(_, code)| *code);
+                let denied = denial.as_ref().map(|refused| &refused.denied);
+                let (code, facts) = denied.map_or((first, String::new()), |denied| (denied.code(), denied.facts()));
+                let failure = Failure { considered, ..Failure::with(code, facts) };
+                Err(Denial { failure, refused: denial })
+            }
         }
-        let first = considered.first().map_or(Code::Accepts, |(_, code)| *code);
-        let (code, facts) = denial.map_or((first, String::new()), |denied| (denied.code(), denied.facts()));
-        Err(Failure { code, facts, considered })
+    }
+}
+
+/// The offer that is paid, or asked about.
+#[derive(Debug)]
+pub(super) enum Selected {
+    Allowed(Approved),
+    Asking(Pending),
+}
+
+impl Selected {
+    pub(super) fn approval(&self) -> &Approved {
+        match self {
+            Selected::Allowed(approved) => approved,
+            Selected::Asking(pending) => pending.approval(),
+        }
+    }
+
+    pub(super) fn question(&self) -> Option<Code> {
+        match self {
+            Selected::Allowed(_) => None,
+            Selected::Asking(pending) => Some(pending.question()),
+        }
+    }
+}
+
+/// Why none is, and the terms that were denied first.
+pub(super) struct Denial {
+    pub(super) failure: Failure,
+    pub(super) refused: Option<Box<Refused>>,
+}
+
+// The better of two, by what each would pay.
+fn keep<T>(policy: &Policy, best: &mut Option<T>, other: T, of: impl Fn(&T) -> &Approved) {
+    let better = best.as_ref().is_none_or(|best| rank(policy, of(&other)) < rank(policy, of(best)));
+    if better {
+        *best = Some(other);
     }
 }
 

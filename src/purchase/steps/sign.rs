@@ -2,10 +2,11 @@
 
 use crate::error::Code;
 use crate::json::Writer;
+use crate::ledger::{Entry, Secret};
 use crate::primitives::keccak256;
 use crate::purchase::answer::Proof;
 use crate::purchase::steps::resume::expectation;
-use crate::purchase::{Command, Entry, Failure, Purchase, Secret, Stage};
+use crate::purchase::{Command, Failure, Purchase, Stage};
 use crate::record::State;
 #[cfg(feature = "local-signer")]
 use crate::signer::LocalKey;
@@ -59,18 +60,18 @@ impl Purchase {
             }
         };
         let proof = Proof::of(signed.message.clone(), prepared.as_ref().map(|prepared| &prepared.parameters));
-        let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
+        let Some(record) = &self.record else { return self.out_of_order(Stage::Over) };
         let Some(expectation) = proof.and_then(|proof| expectation(record, proof)) else {
             return self.out_of_order(Stage::Over);
         };
-        if let Some(attempt) = &mut record.attempt {
+        let authorisation = keccak256(signed.value.as_bytes());
+        if let Some(attempt) = &record.attempt {
             // A person may take an hour to say yes. What is dead already is not sent.
             if let Some(valid_before_s) = attempt.valid_before_s.filter(|valid_before_s| self.now_s >= *valid_before_s)
             {
                 let facts = alloc::format!("valid before {valid_before_s}, answered at {}", self.now_s);
                 return self.fail(Failure::with(Code::SignatureExpired, facts));
             }
-            attempt.authorisation = Some(keccak256(signed.value.as_bytes()));
         }
         let mut sealed =
             Writer::object().text("url", &self.target).text("header", signed.header).text("value", &signed.value);
@@ -79,9 +80,14 @@ impl Purchase {
             sealed = sealed.text("core", &prepared.document);
         }
         self.sealed = Some(Secret::new(sealed.finish()));
-        let mut entry = Entry { record: record.clone(), sealed: self.sealed.clone() };
-        entry.record.history.push((State::Signed, self.now_s));
         let from = record.state();
+        let mut proposed = record.clone();
+        if let Some(attempt) = &mut proposed.attempt {
+            attempt.authorisation = Some(authorisation);
+        }
+        proposed.enter(State::Signed, self.now_s);
+        let entry = Entry { record: proposed.clone(), sealed: self.sealed.clone() };
+        self.proposed = Some(proposed);
         self.stage = Stage::Sealing { signed, expectation };
         Command::Advance { from, entry }
     }
@@ -93,12 +99,12 @@ impl Purchase {
             Stage::Sealing { signed, expectation } => (signed, expectation),
             other => return self.out_of_order(other),
         };
-        let Some(record) = self.record.as_mut().filter(|_| confirmed) else {
+        if !confirmed {
             // Another process moved the entry on: what it wrote stands, ours was never sent.
-            (self.record, self.sealed) = (None, None);
+            (self.record, self.proposed, self.sealed) = (None, None, None);
             return self.fail(Failure::new(Code::PurchaseInProgress));
-        };
-        record.history.push((State::Signed, self.now_s));
+        }
+        self.adopt();
         self.stage = Stage::Sending(expectation);
         Command::Send { url: self.target.clone(), header: signed.header, value: Secret::new(signed.value) }
     }

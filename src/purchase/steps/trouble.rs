@@ -9,7 +9,14 @@ impl Purchase {
     pub fn on_trouble(&mut self, trouble: Trouble, now_s: u64) -> Command {
         self.tick(now_s);
         match self.take_stage() {
-            Stage::Loading | Stage::Probing | Stage::NeedsAccount(_) => self.fail(Failure::new(early(trouble))),
+            Stage::Loading | Stage::Probing | Stage::NeedsAccount(_) | Stage::Measuring { .. } => {
+                self.fail(Failure::new(early(trouble)))
+            }
+            // The ticket may have been written or not; the next call finds out.
+            Stage::Filing { .. } | Stage::Asking { .. } => {
+                let code = early(trouble);
+                Command::Fail { failure: Failure::new(code), write: None }
+            }
             Stage::NeedsParameters { .. } | Stage::NeedsCycle { .. } => self.fail(Failure::new(match trouble {
                 Trouble::Network => Code::CoreUnreachable,
                 other => early(other),
@@ -17,6 +24,7 @@ impl Purchase {
             Stage::Reserving { .. } => self.unreserve(trouble),
             Stage::Signing { unsigned, .. } => match trouble {
                 Trouble::Stopped => self.fail(Failure::new(Code::Aborted)),
+                Trouble::Killed => self.fail(Failure::new(Code::Stopped)),
                 Trouble::WalletRejected => self.fail(Failure::new(Code::WalletRejected)),
                 Trouble::WalletAccount => {
                     self.fail(Failure::with(Code::WalletAccount, alloc::format!("the payer is {}", unsigned.payer())))
@@ -31,19 +39,19 @@ impl Purchase {
                 }
             },
             Stage::Sealing { .. } => self.fail(Failure::new(match trouble {
-                Trouble::Aborted | Trouble::Stopped => Code::AbortedUnsent,
+                Trouble::Aborted | Trouble::Stopped | Trouble::Killed => Code::AbortedUnsent,
                 _ => Code::StoreFailed,
             })),
             Stage::Sending(_) => {
                 let paid_before = self.record.as_ref().is_some_and(|record| record.state() == State::Settled);
                 self.fail(Failure::new(match trouble {
                     _ if paid_before => Code::PurchaseSettled,
-                    Trouble::Aborted | Trouble::Stopped => Code::AbortedLate,
+                    Trouble::Aborted | Trouble::Stopped | Trouble::Killed => Code::AbortedLate,
                     _ => Code::SettlementLost,
                 }))
             }
             Stage::Verifying { certificate: _, status } => match trouble {
-                Trouble::Aborted | Trouble::Stopped => self.fail(Failure::new(Code::AbortedLate)),
+                Trouble::Aborted | Trouble::Stopped | Trouble::Killed => self.fail(Failure::new(Code::AbortedLate)),
                 // The answer is here, only its proof could not be checked.
                 _ => self.unproven(status, Code::CertificateUnchecked, None),
             },
@@ -56,12 +64,12 @@ impl Purchase {
     fn unreserve(&mut self, trouble: Trouble) -> Command {
         let code = match trouble {
             Trouble::Aborted | Trouble::Stopped => Code::Aborted,
+            Trouble::Killed => Code::Stopped,
             _ => Code::StoreFailed,
         };
+        self.adopt();
         if let Some(record) = &mut self.record {
-            record.history.push((State::Reserved, self.now_s));
             record.evidence.problem = Some(code.as_str().into());
-            self.stored = true;
         }
         let write = self.write(State::Refused);
         Command::Fail { failure: Failure::new(code), write }
@@ -72,6 +80,7 @@ fn early(trouble: Trouble) -> Code {
     match trouble {
         Trouble::Network => Code::RequestFailed,
         Trouble::Aborted | Trouble::Stopped => Code::Aborted,
+        Trouble::Killed => Code::Stopped,
         Trouble::Store => Code::StoreFailed,
         Trouble::WalletRejected => Code::WalletRejected,
         Trouble::WalletChain => Code::WalletChain,

@@ -1,0 +1,97 @@
+//! What a store is asked and what it answers, and the smallest store that is right: the model of all others.
+//!
+//! Every operation is atomic. Knows no time but the span that a hold names.
+
+mod memory;
+mod secret;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use memory::MemoryLedger;
+pub use secret::Secret;
+
+use crate::budget::{Hold, Note};
+use crate::primitives::{Amount, Hash};
+use crate::record::{Record, State};
+
+/// One row.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The record: public, nothing secret.
+    pub record: Record,
+    /// What is needed to present the payment again, as JSON: private to the store.
+    pub sealed: Option<Secret>,
+}
+
+impl Entry {
+    /// Hash under which the same request finds this row again: while it is open and its content was not delivered.
+    pub fn request(&self) -> Option<&Hash> {
+        let delivered = self.record.evidence.status.is_some_and(|status| (200..300).contains(&status));
+        (self.record.state().is_open() && !delivered).then_some(&self.record.request.hash)
+    }
+}
+
+/// What is written in one step, all or nothing.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// State the row must be in; `None` for a new row.
+    pub from: Option<State>,
+    /// The row.
+    pub entry: Entry,
+    /// Every budget it counts against.
+    pub holds: Vec<Hold>,
+    /// What is remembered of others.
+    pub notes: Vec<Note>,
+}
+
+/// What a store says to an [`Intent`], checked in this order.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Reservation {
+    /// Held, and the row and notes written.
+    Held,
+    /// The id is taken, or its row is in another state.
+    Exists,
+    /// The note of that key is not what it was.
+    Changed(String),
+    /// The budget of that key has no room.
+    Exceeds {
+        /// Its key.
+        key: String,
+        /// What counts there already.
+        used: Amount,
+    },
+}
+
+/// What is read before a decision, in one round trip.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// One row by its id.
+    pub purchase_id: Option<String>,
+    /// Without an id: open rows of this request.
+    pub request: Option<Hash>,
+    /// Keys of notes.
+    pub notes: Vec<String>,
+    /// Budgets whose use is wanted.
+    pub holds: Vec<Hold>,
+}
+
+/// The answer to a [`Query`], in its order. Texts as they lie in the store: they are read and checked by whoever asked.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// Records and what is sealed with each, newest first, 64 at most.
+    pub entries: Vec<(String, Option<String>)>,
+    /// Values of the notes.
+    pub notes: Vec<Option<String>>,
+    /// What counts under each budget.
+    pub used: Vec<Amount>,
+}
+
+/// A write that ends a purchase, or moves it on.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// State the row must be in; `None` for a new row.
+    pub from: Option<State>,
+    /// What to write.
+    pub entry: Entry,
+}
