@@ -122,6 +122,11 @@ impl MemoryLedger {
         self.rows.get(purchase_id).map(|row| &row.entry)
     }
 
+    /// True when the purchase counts against some budget.
+    pub fn is_held(&self, purchase_id: &str) -> bool {
+        self.rows.get(purchase_id).is_some_and(|row| !row.held.is_empty())
+    }
+
     /// What counts under a budget now.
     pub fn used(&self, hold: &Hold) -> Amount {
         let Some(buckets) = self.sums.get(&hold.key) else { return Amount::ZERO };

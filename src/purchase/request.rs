@@ -2,8 +2,9 @@
 
 use alloc::string::{String, ToString};
 
+use crate::json;
 use crate::policy::{Money, Purpose};
-use crate::primitives::{Hash, Url, keccak256_of};
+use crate::primitives::{Hash, Url, hex, keccak256_of};
 use crate::record::RequestFacts;
 
 /// What the host program asked for. Built by the driver from the real request, never from a challenge.
@@ -33,6 +34,39 @@ const MAX_URL_BYTES: usize = 8192;
 const MAX_METHOD_BYTES: usize = 32;
 
 impl Request {
+    /// Reads what the caller says of a purchase besides its request, a JSON object of texts: `purchaseId`, `task`,
+    /// `reason`, `agent`, `session`, `category`, `atMost` and `quoted` (`0x` and 64 digits), all optional.
+    ///
+    /// # Errors
+    /// Name of the field that is no text, or `purpose`.
+    pub fn read(purpose: &[u8], method: String, url: String, body_hash: Hash) -> Result<Self, &'static str> {
+        let root = json::read_own(purpose).map_err(|_| "purpose")?;
+        let text = |name: &'static str| match root.member(name) {
+            None => Ok(None),
+            Some(node) => node.text().map(|text| Some(String::from(text))).ok_or(name),
+        };
+        let quoted = match text("quoted")? {
+            None => None,
+            Some(text) => Some(hex::decode_fixed(&text).ok_or("quoted")?),
+        };
+        let purpose = Purpose {
+            task: text("task")?,
+            reason: text("reason")?,
+            agent: text("agent")?,
+            session: text("session")?,
+            category: text("category")?,
+        };
+        Ok(Request {
+            purchase_id: text("purchaseId")?,
+            method,
+            url,
+            body_hash,
+            purpose,
+            at_most: text("atMost")?,
+            quoted,
+        })
+    }
+
     /// Splits the URL. `None` when it is not an absolute http(s) URL in normal form, without fragment, up to 8 KiB.
     pub(super) fn parse_url(&self) -> Option<Url> {
         let within = self.url.len() <= MAX_URL_BYTES && !self.url.contains('#');

@@ -5,8 +5,12 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use crate::primitives::hex;
-use crate::purchase::{Command, Entry, Failure, Secret, Write};
+use crate::budget::{Hold, Note};
+use crate::error::Code;
+use crate::ledger::{Entry, Intent, Query, Secret, Write};
+use crate::primitives::{Amount, hex};
+use crate::purchase::{Command, Failure};
+use crate::record::State;
 
 /// What the driver does next; `do` names it.
 #[derive(Serialize)]
@@ -15,8 +19,7 @@ use crate::purchase::{Command, Entry, Failure, Secret, Write};
 #[cfg_attr(test, ts(rename = "Command", optional_fields))]
 pub(super) enum CommandOut {
     Load {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        purchase_id: Option<String>,
+        query: QueryOut,
     },
     Probe,
     Account,
@@ -24,8 +27,10 @@ pub(super) enum CommandOut {
         url: String,
     },
     Reserve {
-        entry: EntryOut,
-        holds: Vec<HoldOut>,
+        intent: IntentOut,
+    },
+    Ask {
+        record: String,
     },
     Sign {
         payer: String,
@@ -47,12 +52,21 @@ pub(super) enum CommandOut {
         signature: String,
         operator_key: String,
     },
-    PassThrough,
+    PassThrough {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        write: Option<WriteOut>,
+    },
     Quoted {
         record: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(type = "ErrorCode", optional))]
+        asks: Option<&'static str>,
+        budgets: Vec<BudgetOut>,
     },
     Finish {
-        write: WriteOut,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        write: Option<WriteOut>,
+        record: String,
     },
     Fail {
         failure: FailureOut,
@@ -70,12 +84,70 @@ pub(super) struct EntryOut {
     purchase_id: String,
     #[cfg_attr(test, ts(type = "State"))]
     state: &'static str,
+    /// Hash of the request, while the same request must find this row; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<String>,
     record: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed: Option<String>,
 }
 
-/// A budget to hold. Amounts are decimal counts of 10^-18 of the currency; the window is in seconds.
+/// What is read before a decision: one row by its id, or open rows of a request; notes; use of budgets.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, ts(rename = "Query", optional_fields))]
+pub(super) struct QueryOut {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purchase_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<String>,
+    notes: Vec<String>,
+    holds: Vec<HoldOut>,
+}
+
+/// What is written in one step, all or nothing. `from` is absent for a new row.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, ts(rename = "Intent", optional_fields))]
+pub(super) struct IntentOut {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "State", optional))]
+    from: Option<&'static str>,
+    entry: EntryOut,
+    holds: Vec<HoldOut>,
+    notes: Vec<NoteOut>,
+}
+
+/// Something remembered beside the purchases: `was` absent for nothing yet, `value` absent to compare only.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, ts(rename = "Note", optional_fields))]
+pub(super) struct NoteOut {
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+}
+
+/// A budget and what counts there already, for people and in its own unit.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, ts(rename = "BudgetUse"))]
+pub(super) struct BudgetOut {
+    key: String,
+    limit: String,
+    used: String,
+    remaining: String,
+    /// The limit for people.
+    shown: String,
+}
+
+/// A budget to hold. Amounts are decimal counts; what one counts is the key's affair.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -84,8 +156,14 @@ pub(super) struct HoldOut {
     key: String,
     amount: String,
     limit: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    window_s: Option<u32>,
+    /// Number of the time span it counts in: grows with time, below 2^53.
+    #[cfg_attr(test, ts(type = "number"))]
+    bucket: u64,
+    /// How many spans count, the present one included.
+    keep: u32,
+    /// When it is given back: by proof that nothing moved, or already with the answer.
+    #[cfg_attr(test, ts(type = "'proof' | 'answer'"))]
+    until: &'static str,
 }
 
 /// A write that ends a purchase. `from` is absent for a new row.
@@ -104,12 +182,15 @@ pub(super) struct WriteOut {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, ts(rename = "Failure"))]
+#[cfg_attr(test, ts(rename = "Failure", optional_fields))]
 pub(super) struct FailureOut {
     #[cfg_attr(test, ts(type = "ErrorCode"))]
     code: &'static str,
     facts: String,
     considered: Vec<ConsideredOut>,
+    /// The budget that has no room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<BudgetOut>,
 }
 
 /// What was wrong with one way to pay.
@@ -126,23 +207,12 @@ pub(super) struct ConsideredOut {
 impl From<Command> for CommandOut {
     fn from(command: Command) -> Self {
         match command {
-            Command::Load { purchase_id } => CommandOut::Load { purchase_id },
+            Command::Load { query } => CommandOut::Load { query: query.into() },
             Command::Probe => CommandOut::Probe,
             Command::Account => CommandOut::Account,
             Command::Fetch { url } => CommandOut::Fetch { url },
-            Command::Reserve { entry, holds } => CommandOut::Reserve {
-                entry: entry.into(),
-                holds: holds
-                    .into_iter()
-                    .map(|hold| HoldOut {
-                        key: hold.key,
-                        amount: hold.amount.to_string(),
-                        limit: hold.limit.to_string(),
-                        // Windows are hours and days.
-                        window_s: hold.window_s.and_then(|seconds| u32::try_from(seconds).ok()),
-                    })
-                    .collect(),
-            },
+            Command::Reserve { intent } => CommandOut::Reserve { intent: (*intent).into() },
+            Command::Ask { record } => CommandOut::Ask { record: record.to_json() },
             Command::Sign { payer, chain_id, typed_data } => {
                 CommandOut::Sign { payer: payer.checksummed(), chain_id: chain_id.to_string(), typed_data }
             }
@@ -153,12 +223,66 @@ impl From<Command> for CommandOut {
                 signature: hex::encode(&signature),
                 operator_key: hex::encode(&operator_key),
             },
-            Command::PassThrough => CommandOut::PassThrough,
-            Command::Quoted { record } => CommandOut::Quoted { record: record.to_json() },
-            Command::Finish { write } => CommandOut::Finish { write: write.into() },
+            Command::PassThrough { write } => CommandOut::PassThrough { write: write.map(WriteOut::from) },
+            Command::Quoted(quoted) => CommandOut::Quoted {
+                record: quoted.record.to_json(),
+                asks: quoted.asks.map(Code::as_str),
+                budgets: quoted.budgets.into_iter().map(BudgetOut::from).collect(),
+            },
+            Command::Finish { write, record } => {
+                CommandOut::Finish { write: write.map(WriteOut::from), record: record.to_json() }
+            }
             Command::Fail { failure, write } => {
                 CommandOut::Fail { failure: failure.into(), write: write.map(WriteOut::from) }
             }
+        }
+    }
+}
+
+impl From<Query> for QueryOut {
+    fn from(query: Query) -> Self {
+        QueryOut {
+            purchase_id: query.purchase_id,
+            request: query.request.map(|hash| hex::encode(&hash)),
+            notes: query.notes,
+            holds: query.holds.into_iter().map(HoldOut::from).collect(),
+        }
+    }
+}
+
+impl From<Intent> for IntentOut {
+    fn from(intent: Intent) -> Self {
+        let notes = intent.notes.into_iter().map(|Note { key, was, value }| NoteOut { key, was, value });
+        IntentOut {
+            from: intent.from.map(State::as_str),
+            entry: intent.entry.into(),
+            holds: intent.holds.into_iter().map(HoldOut::from).collect(),
+            notes: notes.collect(),
+        }
+    }
+}
+
+impl From<Hold> for HoldOut {
+    fn from(hold: Hold) -> Self {
+        HoldOut {
+            key: hold.key,
+            amount: hold.amount.to_string(),
+            limit: hold.limit.to_string(),
+            bucket: hold.span.bucket,
+            keep: hold.span.keep,
+            until: hold.until.as_str(),
+        }
+    }
+}
+
+impl From<(Hold, Amount)> for BudgetOut {
+    fn from((hold, used): (Hold, Amount)) -> Self {
+        BudgetOut {
+            key: hold.key,
+            limit: hold.limit.to_string(),
+            used: used.to_string(),
+            remaining: hold.limit.minus(used).unwrap_or(Amount::ZERO).to_string(),
+            shown: hold.shown.1,
         }
     }
 }
@@ -168,6 +292,7 @@ impl From<Entry> for EntryOut {
         EntryOut {
             purchase_id: entry.record.purchase_id.clone(),
             state: entry.record.state().as_str(),
+            request: entry.request().map(|hash| hex::encode(hash)),
             record: entry.record.to_json(),
             sealed: entry.sealed.map(Secret::into_text),
         }
@@ -176,7 +301,7 @@ impl From<Entry> for EntryOut {
 
 impl From<Write> for WriteOut {
     fn from(write: Write) -> Self {
-        WriteOut { from: write.from.map(crate::record::State::as_str), entry: write.entry.into() }
+        WriteOut { from: write.from.map(State::as_str), entry: write.entry.into() }
     }
 }
 
@@ -187,6 +312,11 @@ impl From<Failure> for FailureOut {
             index: u32::try_from(index).unwrap_or(u32::MAX),
             code: code.as_str(),
         });
-        FailureOut { code: failure.code.as_str(), facts: failure.facts, considered: considered.collect() }
+        FailureOut {
+            code: failure.code.as_str(),
+            facts: failure.facts,
+            considered: considered.collect(),
+            budget: failure.budget.map(|budget| BudgetOut::from(*budget)),
+        }
     }
 }

@@ -10,9 +10,10 @@ use wasm_bindgen::prelude::*;
 use super::command::CommandOut;
 use super::thrown::Thrown;
 use crate::error::Code;
-use crate::primitives::{hex, keccak256};
+use crate::ledger::{Reservation, View};
+use crate::primitives::{Amount, hex, keccak256};
 use crate::purchase::{
-    Answer, Command, Config, ConfigError, Entropy, Mode, PaidAnswer, Purchase, Request, Reservation, Trouble,
+    Answer, Command, Config, ConfigError, Consent, Entropy, Mode, PaidAnswer, Purchase, Request, Time, Trouble,
 };
 #[cfg(feature = "local-signer")]
 use crate::signer::LocalKey;
@@ -25,7 +26,7 @@ pub struct PayerHandle {
 
 #[wasm_bindgen(js_class = Payer)]
 impl PayerHandle {
-    /// Reads `{"policy"?, "assets"?, "cores"?}` as JSON bytes.
+    /// Reads `{"policy"?, "assets"?, "cores"?, "store"?}` as JSON bytes.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &[u8]) -> Result<PayerHandle, JsValue> {
         match Config::parse(options) {
@@ -47,24 +48,38 @@ impl PayerHandle {
         hex::encode(self.config.policy.hash())
     }
 
-    /// Starts a purchase, or with `quote` only asks for the price. `body` is the whole request body.
+    /// IANA names of the time zones that budgets count in, joined by spaces.
+    #[wasm_bindgen(getter)]
+    pub fn zones(&self) -> String {
+        self.config.policy.zones().join(" ")
+    }
+
+    /// Starts a purchase. `mode` is `pay`, `quote` or `observe`; `purpose` is a JSON object of texts, as the caller wrote
+    /// them: `purchaseId`, `task`, `reason`, `agent`, `session`, `category`, `atMost`, `quoted`; `body` is the whole
+    /// request body; `zones` are minutes east of UTC now, for each of the policy's zones.
     /// JS numbers arrive as `f64` and are range-checked in `seconds`, nowhere else.
-    #[allow(clippy::too_many_arguments, reason = "one crossing of the boundary instead of eight")]
+    #[allow(clippy::too_many_arguments, reason = "one crossing of the boundary instead of many")]
     pub fn purchase(
         &self,
-        quote: bool,
+        mode: &str,
         method: String,
         url: String,
         body: &[u8],
-        purchase_id: Option<String>,
-        task: Option<String>,
-        reason: Option<String>,
+        purpose: &str,
+        zones: Vec<i32>,
         now_s: f64,
     ) -> Result<PurchaseHandle, JsValue> {
+        let mode = match mode {
+            "pay" => Mode::Pay,
+            "quote" => Mode::Quote,
+            "observe" => Mode::Observe,
+            _ => return Err(Thrown::new(Code::Options, "mode").into()),
+        };
         let body_hash = if body.is_empty() { [0; 32] } else { keccak256(body) };
-        let request = Request { purchase_id, method, url, body_hash, task, reason };
-        let mode = if quote { Mode::Quote } else { Mode::Pay };
-        let (purchase, first) = Purchase::new(Arc::clone(&self.config), mode, request, entropy()?, seconds(now_s));
+        let request = Request::read(purpose.as_bytes(), method, url, body_hash)
+            .map_err(|field| JsValue::from(Thrown::new(Code::Options, field)))?;
+        let time = Time { now_s: seconds(now_s), zones };
+        let (purchase, first) = Purchase::new(Arc::clone(&self.config), mode, request, entropy()?, time);
         Ok(PurchaseHandle { purchase, first: Some(first) })
     }
 }
@@ -128,16 +143,26 @@ impl PurchaseHandle {
         }
     }
 
-    /// Rows of the store: records, and what is sealed with each (empty for nothing).
+    /// What the store knows: records with what is sealed with each (empty for nothing), notes (absent for nothing), and
+    /// sums as decimal texts.
     #[wasm_bindgen(js_name = onLoaded)]
-    pub fn on_loaded(&mut self, records: Vec<String>, sealed: Vec<String>, now_s: f64) -> Result<JsValue, JsValue> {
-        // A row without its twin must not vanish: it may be the payment that is still under way.
-        if records.len() != sealed.len() {
+    pub fn on_loaded(
+        &mut self,
+        records: Vec<String>,
+        sealed: Vec<String>,
+        notes: Vec<JsValue>,
+        used: Vec<String>,
+        now_s: f64,
+    ) -> Result<JsValue, JsValue> {
+        let used: Option<Vec<Amount>> = used.iter().map(|text| Amount::from_decimal(text).ok()).collect();
+        let Some(used) = used.filter(|_| records.len() == sealed.len()) else {
+            // A row without its twin must not vanish: it may be the payment that is still under way.
             return out(self.purchase.on_trouble(Trouble::Store, seconds(now_s)));
-        }
+        };
         let sealed = sealed.into_iter().map(|text| Some(text).filter(|text| !text.is_empty()));
         let entries = records.into_iter().zip(sealed).collect();
-        out(self.purchase.on_loaded(entries, seconds(now_s)))
+        let notes = notes.iter().map(JsValue::as_string).collect();
+        out(self.purchase.on_loaded(View { entries, notes, used }, seconds(now_s)))
     }
 
     /// The unpaid answer. `date_s` is NaN where there is no readable `Date`.
@@ -168,17 +193,37 @@ impl PurchaseHandle {
         out(self.purchase.on_fetched(status, body, seconds(now_s)))
     }
 
-    /// The store's word: `held`, `exists`, or `exceeds` with the key of the budget.
+    /// The store's word: `held`, `exists`, `changed` with the key of the note, or `exceeds` with the key of the budget
+    /// and what counts there.
     #[wasm_bindgen(js_name = onReserved)]
-    pub fn on_reserved(&mut self, word: &str, key: Option<String>, now_s: f64) -> Result<JsValue, JsValue> {
-        let reservation = match (word, key) {
-            ("held", None) => Reservation::Held,
-            ("exists", None) => Reservation::Exists,
-            ("exceeds", Some(key)) => Reservation::Exceeds(key),
+    pub fn on_reserved(
+        &mut self,
+        word: &str,
+        key: Option<String>,
+        used: Option<String>,
+        now_s: f64,
+    ) -> Result<JsValue, JsValue> {
+        let used = used.and_then(|used| Amount::from_decimal(&used).ok());
+        let reservation = match (word, key, used) {
+            ("held", None, None) => Reservation::Held,
+            ("exists", None, None) => Reservation::Exists,
+            ("changed", Some(key), None) => Reservation::Changed(key),
+            ("exceeds", Some(key), Some(used)) => Reservation::Exceeds { key, used },
             // An answer we do not know is not a yes.
             _ => return out(self.purchase.on_trouble(Trouble::Store, seconds(now_s))),
         };
         out(self.purchase.on_reserved(&reservation, seconds(now_s)))
+    }
+
+    /// The owner's answer: `yes` and who, `no`, or anything else for later.
+    #[wasm_bindgen(js_name = onAnswered)]
+    pub fn on_answered(&mut self, word: &str, by: String, now_s: f64) -> Result<JsValue, JsValue> {
+        let consent = match word {
+            "yes" => Consent::Yes { by },
+            "no" => Consent::No,
+            _ => Consent::Later,
+        };
+        out(self.purchase.on_answered(consent, seconds(now_s)))
     }
 
     /// A wallet's signature, as hex text.
@@ -200,10 +245,17 @@ impl PurchaseHandle {
         out(self.purchase.on_advanced(confirmed, seconds(now_s)))
     }
 
-    /// The paid answer. Status 0 for a hidden redirect.
+    /// The paid answer. Status 0 for a hidden redirect; `content` where its hash is wanted.
     #[wasm_bindgen(js_name = onSettlement)]
-    pub fn on_settlement(&mut self, status: u16, header: Option<String>, now_s: f64) -> Result<JsValue, JsValue> {
-        out(self.purchase.on_settlement(&PaidAnswer { status, header }, seconds(now_s)))
+    pub fn on_settlement(
+        &mut self,
+        status: u16,
+        header: Option<String>,
+        content: Option<Vec<u8>>,
+        now_s: f64,
+    ) -> Result<JsValue, JsValue> {
+        let output = content.map(|content| keccak256(&content));
+        out(self.purchase.on_settlement(&PaidAnswer { status, header, output }, seconds(now_s)))
     }
 
     /// What was wrong with the certificate: a code, or nothing.
@@ -221,6 +273,7 @@ impl PurchaseHandle {
             "network" => Trouble::Network,
             "aborted" => Trouble::Aborted,
             "stopped" => Trouble::Stopped,
+            "killed" => Trouble::Killed,
             "store" => Trouble::Store,
             "wallet-rejected" => Trouble::WalletRejected,
             "wallet-account" => Trouble::WalletAccount,

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use farthing::error::Code;
 use farthing::primitives::keccak256;
-use farthing::purchase::{Command, Config, Entropy, Entry, Failure, Purchase, Reservation};
+use farthing::ledger::{Entry, Reservation};
+use farthing::purchase::{Command, Config, Consent, Entropy, Failure, Purchase, Time};
 use farthing::record::{Record, State};
 use farthing::scheme::guarantee::bls;
 use farthing::signer::LocalKey;
@@ -61,7 +62,7 @@ impl Rig {
         let hashed = |name: &str| keccak256(format!("{name} {seed}").as_bytes());
         let mut entropy = Entropy { id: [0; 16], nonce: hashed("nonce"), salt: hashed("salt") };
         entropy.id.copy_from_slice(&hashed("id")[..16]);
-        let (purchase, first) = Purchase::new(Arc::new(config), scene.mode, scene.request.clone(), entropy, now_s);
+        let (purchase, first) = Purchase::new(Arc::new(config), scene.mode, scene.request.clone(), entropy, Time { now_s, zones: Vec::new() });
         assert!(matches!(name(&first), "load" | "probe" | "fail"), "{first:?}");
         let (sent, key) = (BTreeSet::new(), payer_key());
         Rig { purchase, pending: first, store, scene, key, now_s, sent, asked: 0, kept: None }
@@ -93,14 +94,15 @@ impl Rig {
     /// What an honest world answers to the pending command.
     pub fn wished(&mut self) -> Event {
         match self.pending.clone() {
-            Command::Load { purchase_id } => Event::Loaded(self.store.load(purchase_id.as_deref())),
+            Command::Load { query } => Event::Loaded(self.store.read(&query)),
             Command::Probe => Event::Answer(self.scene.answer(self.now_s)),
             Command::Account => Event::Account(self.key.address().checksummed()),
             Command::Fetch { url } => {
                 let (status, body) = self.scene.document(&url, self.now_s);
                 Event::Fetched(status, body)
             }
-            Command::Reserve { entry, holds } => Event::Reserved(self.store.reserve(&entry, &holds, self.now_s)),
+            Command::Reserve { intent } => Event::Reserved(self.store.reserve(&intent)),
+            Command::Ask { .. } => Event::Answered(Consent::Yes { by: "owner".into() }),
             Command::Sign { .. } => Event::SignLocally,
             Command::Advance { from, entry } => Event::Advanced(self.store.advance(from, &entry)),
             Command::Send { value, .. } => Event::Settlement(self.scene.paid(&value)),
@@ -122,8 +124,9 @@ impl Rig {
             return &self.pending;
         }
         self.kept = match &next {
-            Command::Finish { write } => Some(self.store.write(write, self.now_s)),
-            Command::Fail { write: Some(write), .. } => Some(self.store.write(write, self.now_s)),
+            Command::Finish { write: Some(write), .. }
+            | Command::PassThrough { write: Some(write) }
+            | Command::Fail { write: Some(write), .. } => Some(self.store.write(write)),
             _ => None,
         };
         self.pending = next;
@@ -133,7 +136,8 @@ impl Rig {
     fn call(&mut self, event: Event) -> Command {
         let (purchase, now_s) = (&mut self.purchase, self.now_s);
         match event {
-            Event::Loaded(entries) => purchase.on_loaded(entries, now_s),
+            Event::Loaded(view) => purchase.on_loaded(view, now_s),
+            Event::Answered(consent) => purchase.on_answered(consent, now_s),
             Event::Answer(answer) => purchase.on_answer(&answer, now_s),
             Event::Account(address) => purchase.on_account(&address, now_s),
             Event::Fetched(status, body) => purchase.on_fetched(status, &body, now_s),
@@ -165,7 +169,7 @@ impl Rig {
                     (Event::Advanced(true), Command::Advance { entry, .. }) => {
                         entry.sealed.as_deref().map(str::to_owned)
                     }
-                    (Event::Loaded(rows), _) => rows.iter().find_map(|(_, sealed)| sealed.clone()),
+                    (Event::Loaded(view), _) => view.entries.iter().find_map(|(_, sealed)| sealed.clone()),
                     _ => panic!("sends without a confirmed write: {event:?}"),
                 };
                 let sealed: Value = serde_json::from_str(&sealed.unwrap()).unwrap();
@@ -173,13 +177,16 @@ impl Rig {
                 self.sent.insert(value.to_string());
                 assert_eq!(self.sent.len(), 1, "two payments for one purchase");
             }
-            Command::Reserve { entry, .. } => {
-                assert!(entry.sealed.is_none());
-                check_entry(entry);
+            Command::Reserve { intent } => {
+                assert!(intent.entry.record.attempt.as_ref().is_none_or(|attempt| attempt.authorisation.is_none()));
+                check_entry(&intent.entry);
             }
             Command::Advance { entry, .. } => check_entry(entry),
-            Command::Quoted { record } => check_record(record),
-            Command::Finish { write } | Command::Fail { write: Some(write), .. } => check_entry(&write.entry),
+            Command::Quoted(quoted) => check_record(&quoted.record),
+            Command::Ask { record } => check_record(record),
+            Command::Finish { write: Some(write), .. }
+            | Command::PassThrough { write: Some(write) }
+            | Command::Fail { write: Some(write), .. } => check_entry(&write.entry),
             _ => {}
         }
         if let Command::Fail { failure, .. } = next {
@@ -200,7 +207,7 @@ impl Rig {
     pub fn problem(&self) -> Option<&str> {
         match &self.pending {
             Command::Fail { failure, .. } => Some(failure.code.as_str()),
-            Command::Finish { write } => write.entry.record.evidence.problem.as_deref(),
+            Command::Finish { record, .. } => record.evidence.problem.as_deref(),
             other => panic!("not at its end: {other:?}"),
         }
     }
@@ -208,7 +215,7 @@ impl Rig {
     /// The state that the last write moved from and to.
     pub fn written(&self) -> Option<(Option<State>, State)> {
         match &self.pending {
-            Command::Finish { write } | Command::Fail { write: Some(write), .. } => {
+            Command::Finish { write: Some(write), .. } | Command::Fail { write: Some(write), .. } => {
                 Some((write.from, write.entry.record.state()))
             }
             _ => None,
@@ -226,9 +233,12 @@ fn check_entry(entry: &Entry) {
     check_record(&entry.record);
     let state = entry.record.state();
     if let Some(sealed) = &entry.sealed {
-        assert!(!state.releases_budget(), "a payment is kept although it is {state:?}");
+        assert!(!matches!(state, State::Refused | State::Dead), "a payment is kept although it is {state:?}");
         let sealed: Value = serde_json::from_str(sealed).unwrap();
-        let value = sealed["value"].as_str().unwrap();
+        // A question keeps the URL, nothing that could move money.
+        let Some(value) = sealed["value"].as_str() else {
+            return assert!(matches!(state, State::Asked | State::Approved | State::Reserved), "{state:?}");
+        };
         let named = entry.record.attempt.as_ref().unwrap().authorisation;
         assert_eq!(named, Some(keccak256(value.as_bytes())), "the record names other bytes");
         let signature = scene::signature_of(&scene::decoded(value));
@@ -245,7 +255,7 @@ pub fn check_record(record: &Record) {
     assert_eq!(Record::read(json.as_bytes()).as_ref(), Some(record), "{json}");
     let longest = json.split(|c: char| !c.is_ascii_hexdigit()).map(str::len).max();
     assert!(longest <= Some(64), "longer than a hash: {json}");
-    for (index, (_, at_s)) in record.history.iter().enumerate().skip(1) {
-        assert!(record.history[index - 1].1 <= *at_s, "time runs backwards: {json}");
+    for steps in record.history().windows(2) {
+        assert!(steps[0].at_s <= steps[1].at_s, "time runs backwards: {json}");
     }
 }

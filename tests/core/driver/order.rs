@@ -1,13 +1,15 @@
 //! Which event answers which command, and which command may follow which.
 
 use farthing::error::Code;
-use farthing::purchase::{Answer, Command, PaidAnswer, Reservation, Trouble};
+use farthing::ledger::{Reservation, View};
+use farthing::purchase::{Answer, Command, Consent, PaidAnswer, Trouble};
 
 /// Every trouble there is.
-pub const TROUBLES: [Trouble; 8] = [
+pub const TROUBLES: [Trouble; 9] = [
     Trouble::Network,
     Trouble::Aborted,
     Trouble::Stopped,
+    Trouble::Killed,
     Trouble::Store,
     Trouble::WalletRejected,
     Trouble::WalletAccount,
@@ -18,7 +20,8 @@ pub const TROUBLES: [Trouble; 8] = [
 /// One call of a method of the machine.
 #[derive(Clone, Debug)]
 pub enum Event {
-    Loaded(Vec<(String, Option<String>)>),
+    Loaded(View),
+    Answered(Consent),
     Answer(Answer),
     Account(String),
     Fetched(u16, Vec<u8>),
@@ -43,12 +46,13 @@ pub fn name(command: &Command) -> &'static str {
         Command::Account => "account",
         Command::Fetch { .. } => "fetch",
         Command::Reserve { .. } => "reserve",
+        Command::Ask { .. } => "ask",
         Command::Sign { .. } => "sign",
         Command::Advance { .. } => "advance",
         Command::Send { .. } => "send",
         Command::VerifyCertificate { .. } => "verify-certificate",
-        Command::PassThrough => "pass-through",
-        Command::Quoted { .. } => "quoted",
+        Command::PassThrough { .. } => "pass-through",
+        Command::Quoted(_) => "quoted",
         Command::Finish { .. } => "finish",
         Command::Fail { .. } => "fail",
     }
@@ -58,6 +62,7 @@ pub fn name(command: &Command) -> &'static str {
 pub fn answers(event: &Event, command: &Command) -> bool {
     let wanted: &[&str] = match event {
         Event::Loaded(_) => &["load"],
+        Event::Answered(_) => &["ask"],
         Event::Answer(_) => &["probe"],
         Event::Account(_) => &["account"],
         Event::Fetched(..) => &["fetch"],
@@ -74,11 +79,12 @@ pub fn answers(event: &Event, command: &Command) -> bool {
 // The order of the steps. A purchase may fail anywhere, and nothing else is skipped.
 pub fn may_follow(before: &Command, next: &Command) -> bool {
     let allowed: &[&str] = match name(before) {
-        "load" => &["probe", "send"],
-        "probe" => &["account", "pass-through", "quoted"],
-        "account" => &["fetch", "reserve"],
+        "load" => &["probe", "send", "quoted"],
+        "probe" => &["account", "pass-through", "load"],
+        "account" => &["fetch", "reserve", "ask"],
         "fetch" => &["fetch", "reserve"],
-        "reserve" => &["sign"],
+        "reserve" => &["sign", "ask"],
+        "ask" => &["fetch", "reserve"],
         "sign" => &["advance"],
         "advance" => &["send"],
         "send" => &["verify-certificate", "finish"],

@@ -1,5 +1,6 @@
 //! A request, the owner's options, and a seller who answers by a script.
 
+use farthing::policy::Purpose;
 use farthing::primitives::keccak256;
 use farthing::purchase::{Answer, Mode, PaidAnswer, Request};
 use farthing::x402::header;
@@ -66,8 +67,13 @@ impl Scene {
                 method: "GET".into(),
                 url: URL.into(),
                 body_hash: [0; 32],
-                task: Some("trip".into()),
-                reason: Some("weather \u{202e}for the plan".into()),
+                purpose: Purpose {
+                    task: Some("trip".into()),
+                    reason: Some("weather \u{202e}for the plan".into()),
+                    ..Purpose::default()
+                },
+                at_most: None,
+                quoted: None,
             },
             status: 402,
             reached: URL.into(),
@@ -148,7 +154,7 @@ impl Scene {
             Flow::House => core::settlement(core::receipt(&payment)),
         };
         let settlement = (self.settlement)(honest).map(|settlement| header::encode(settlement.to_string().as_bytes()));
-        PaidAnswer { status: self.paid_status, header: settlement }
+        PaidAnswer { status: self.paid_status, header: settlement, output: None }
     }
 }
 
