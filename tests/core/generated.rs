@@ -12,11 +12,13 @@ use std::{env, fs};
 
 use driver::scene::{FLOWS, Scene};
 use driver::{Event, Rig, TROUBLES, is_last, name};
-use farthing::error::{Code, Money};
+use farthing::error::{Code, Money, Next};
 use farthing::record::State;
 // The commands are private to the bindings; compiled here once more, they look for the crate at the root.
-use farthing::{primitives, purchase, record};
-use shape::{PaymentRecord, RecordAttempt, RecordDecision, RecordEvidence, RecordRequest, RecordStep, RecordTerms};
+use farthing::{budget, error, ledger, primitives, purchase, record};
+use shape::{
+    PaymentRecord, RecordApproval, RecordAttempt, RecordDecision, RecordEvidence, RecordRequest, RecordStep, RecordTerms,
+};
 use ts_rs::TS;
 
 #[path = "../../src/wasm/command.rs"]
@@ -35,11 +37,18 @@ fn the_error_table_is_the_one_in_the_crate() {
          A code never changes its meaning. *Money* says what may have happened to it:\n\
          `untouched` (nothing was signed), `not-sent` (something was signed and never left), `unknown` (it left or may\n\
          exist outside: counted as spent until proven dead), `moved` (settled).\n\n\
-         | Code | Meaning | Money | What to do |\n|---|---|---|---|\n",
+         *Next* says what a program can do without guessing from words: `retry` (the same call again; nothing was\n\
+         bought), `retry-same-id` (the same call with the same purchase id: the identical payment is presented, or the\n\
+         answer found), `new-id` (only another purchase id can buy it), `wait` (for a budget's window, another process,\n\
+         or an authorisation to expire), `ask-owner` (who must say yes, or change policy, configuration or wallet),\n\
+         `tell-seller` (who must mend something), `elsewhere` (buy from somebody else), `fix-call` (the calling program\n\
+         must mend its call), `stop` (and show it to a person).\n\n\
+         | Code | Meaning | Money | Next | What to do |\n|---|---|---|---|---|\n",
     );
     for code in Code::ALL {
-        let cells = [code.meaning(), code.money().as_str(), code.fix()].map(|cell| cell.replace('|', "\\|"));
-        text += &format!("| `{code}` | {} | {} | {} |\n", cells[0], cells[1], cells[2]);
+        let cells = [code.meaning(), code.money().as_str(), code.next().as_str(), code.fix()];
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        text += &format!("| `{code}` | {} |\n", cells.join(" | "));
     }
     compare("docs/errors.md", &text);
 }
@@ -53,7 +62,7 @@ fn the_error_codes_of_typescript_are_those_of_the_crate() {
     );
     for code in Code::ALL {
         let [meaning, fix] = [code.meaning(), code.fix()].map(quoted);
-        text += &format!("  '{code}': {{\n    money: '{}',\n", code.money().as_str());
+        text += &format!("  '{code}': {{\n    money: '{}',\n    next: '{}',\n", code.money().as_str(), code.next().as_str());
         text += &format!("    meaning: {meaning},\n    fix: {fix},\n  }},\n");
     }
     text += "} as const\n\n/** A stable error code, `stage/reason`. */\nexport type ErrorCode = keyof typeof ERRORS\n";
@@ -64,10 +73,15 @@ fn the_error_codes_of_typescript_are_those_of_the_crate() {
 fn the_wire_types_of_typescript_are_those_of_the_bindings() {
     let mut text = format!("{HEADER}import type {{ ErrorCode }} from './errors.js'\n\n");
     text += &union("What may have happened to money.", "Money", &Money::ALL.map(Money::as_str));
+    text += &union("What a program can do next.", "Next", &Next::ALL.map(Next::as_str));
     text += &union("Where a purchase stands.", "State", &State::ALL.map(State::as_str));
     text += &declaration::<command::CommandOut>();
     text += &declaration::<command::EntryOut>();
+    text += &declaration::<command::QueryOut>();
+    text += &declaration::<command::IntentOut>();
     text += &declaration::<command::HoldOut>();
+    text += &declaration::<command::NoteOut>();
+    text += &declaration::<command::BudgetOut>();
     text += &declaration::<command::WriteOut>();
     text += &declaration::<command::FailureOut>();
     text += &declaration::<command::ConsideredOut>();
@@ -75,6 +89,7 @@ fn the_wire_types_of_typescript_are_those_of_the_bindings() {
     text += &declaration::<RecordRequest>();
     text += &declaration::<RecordTerms>();
     text += &declaration::<RecordDecision>();
+    text += &declaration::<RecordApproval>();
     text += &declaration::<RecordAttempt>();
     text += &declaration::<RecordEvidence>();
     text += &declaration::<RecordStep>();
@@ -93,7 +108,7 @@ fn every_record_of_the_machine_has_the_shape_of_its_type() {
     for flow in FLOWS {
         // Texts without the characters that we escape and serde does not.
         let mut scene = Scene::new(flow);
-        scene.request.reason = Some("weather".into());
+        scene.request.purpose.reason = Some("weather".into());
         let mut quoted = Rig::new(scene.clone().quote());
         quoted.run();
         check(quoted.purchase.record().unwrap());
@@ -102,14 +117,14 @@ fn every_record_of_the_machine_has_the_shape_of_its_type() {
             for trouble in TROUBLES {
                 let mut failed = Rig::new(scene.clone()).until(name(&paid.pending));
                 failed.give(Event::Trouble(trouble));
-                failed.store.rows.values().for_each(|row| check(&row.record));
+                failed.store.rows().iter().for_each(|row| check(&row.record));
             }
             paid.step();
-            paid.store.rows.values().for_each(|row| check(&row.record));
+            paid.store.rows().iter().for_each(|row| check(&row.record));
         }
         let mut denied = Rig::new(scene.entry("amount", "999999999".into()));
         denied.run();
-        denied.store.rows.values().for_each(|row| check(&row.record));
+        denied.store.rows().iter().for_each(|row| check(&row.record));
     }
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), {
         let mut all = State::ALL.map(State::as_str);

@@ -4,39 +4,84 @@ import type { ErrorCode } from './errors.js'
 /** What may have happened to money. */
 export type Money = 'untouched' | 'not-sent' | 'unknown' | 'moved'
 
+/** What a program can do next. */
+export type Next = 'retry' | 'retry-same-id' | 'new-id' | 'wait' | 'ask-owner' | 'tell-seller' | 'elsewhere' | 'fix-call' | 'stop'
+
 /** Where a purchase stands. */
-export type State = 'planned' | 'reserved' | 'signed' | 'settled' | 'refused' | 'dead' | 'unknown'
+export type State = 'planned' | 'asked' | 'approved' | 'reserved' | 'signed' | 'settled' | 'refused' | 'dead' | 'unknown'
 
 /** What the driver does next; `do` names it. */
 export type Command =
-  | { do: 'load'; purchaseId?: string }
+  | { do: 'load'; query: Query }
   | { do: 'probe' }
   | { do: 'account' }
   | { do: 'fetch'; url: string }
-  | { do: 'reserve'; entry: Entry; holds: Array<Hold> }
+  | { do: 'reserve'; intent: Intent }
+  | { do: 'ask'; record: string }
   | { do: 'sign'; payer: string; chainId: string; typedData: string }
   | { do: 'advance'; from: State; entry: Entry }
   | { do: 'send'; url: string; header: string; value: string }
   | { do: 'verify-certificate'; claims: string; signature: string; operatorKey: string }
-  | { do: 'pass-through' }
-  | { do: 'quoted'; record: string }
-  | { do: 'finish'; write: Write }
+  | { do: 'pass-through'; write?: Write }
+  | { do: 'quoted'; record: string; asks?: ErrorCode; budgets: Array<BudgetUse> }
+  | { do: 'finish'; write?: Write; record: string }
   | { do: 'fail'; failure: Failure; write?: Write }
 
 /** One row of a store: a public record and what is private to the store, both JSON texts. */
 export type Entry = {
   purchaseId: string
   state: State
+  /** Hash of the request, while the same request must find this row; absent otherwise. */
+  request?: string
   record: string
   sealed?: string
 }
 
-/** A budget to hold. Amounts are decimal counts of 10^-18 of the currency; the window is in seconds. */
-export type Hold = {
+/** What is read before a decision: one row by its id, or open rows of a request; notes; use of budgets. */
+export type Query = {
+  purchaseId?: string
+  request?: string
+  notes: Array<string>
+  holds: Array<Hold>
+}
+
+/** What is written in one step, all or nothing. `from` is absent for a new row. */
+export type Intent = {
+  from?: State
+  entry: Entry
+  holds: Array<Hold>
+  notes: Array<Note>
+}
+
+/** A budget to hold. Amounts are decimal counts; what one counts is the key's affair. */
+export type Hold =
+  | { key: string; amount: string; limit: string; /**
+ * Number of the time span it counts in: grows with time, below 2^53.
+ */
+bucket: number; /**
+ * How many spans count, the present one included.
+ */
+keep: number; /**
+ * When it is given back: by proof that nothing moved, or already with the answer.
+ */
+until: 'proof' }
+  | { 'answer' }
+
+/** Something remembered beside the purchases: `was` absent for nothing yet, `value` absent to compare only. */
+export type Note = {
   key: string
-  amount: string
+  was?: string
+  value?: string
+}
+
+/** A budget and what counts there already, for people and in its own unit. */
+export type BudgetUse = {
+  key: string
   limit: string
-  windowS?: number
+  used: string
+  remaining: string
+  /** The limit for people. */
+  shown: string
 }
 
 /** A write that ends a purchase. `from` is absent for a new row. */
@@ -50,6 +95,8 @@ export type Failure = {
   code: ErrorCode
   facts: string
   considered: Array<Considered>
+  /** The budget that has no room. */
+  budget?: BudgetUse
 }
 
 /** What was wrong with one way to pay. */
@@ -61,14 +108,16 @@ export type Considered = {
 /** The durable history of one purchase, as stored. Nothing in it is secret. */
 export type PaymentRecord = {
   /** Layout of the record. */
-  version: 1
+  version: 2
   purchaseId: string
   state: State
   request: RecordRequest
-  /** What was accepted, once it was. */
+  /** What was accepted, asked about or refused, once it was. */
   terms?: RecordTerms
   /** What the policy said, once it did. */
   decision?: RecordDecision
+  /** The yes that was asked for, and who gave it. */
+  approval?: RecordApproval
   /** The one authorisation, once it was planned. */
   attempt?: RecordAttempt
   evidence: RecordEvidence
@@ -87,9 +136,13 @@ export type RecordRequest = {
   path: string
   task?: string
   reason?: string
+  /** Who buys. */
+  agent?: string
+  session?: string
+  category?: string
 }
 
-/** The seller's terms as accepted. */
+/** The seller's terms as accepted, asked about or refused. */
 export type RecordTerms = {
   scheme: string
   /** CAIP-2. */
@@ -104,13 +157,25 @@ export type RecordTerms = {
   x402Version: number
   /** Hash of the entry as received. */
   hash: string
+  /** Hash of what a yes is bound to: seller, scheme, network, asset, amount, recipient, method. */
+  binding: string
 }
 
-/** The rule that allowed it. */
+/** The rule that allowed it, wants a person's yes, or said no. */
 export type RecordDecision = {
   rule: string
   /** Hash of the policy. */
   policy: string
+}
+
+/** A person's yes to exactly these terms. */
+export type RecordApproval = {
+  /** Hash of the terms it is for: `terms.binding`. */
+  binding: string
+  /** Unix second after which it is worth nothing. */
+  expires: number
+  /** Who said yes, once somebody did. */
+  by?: string
 }
 
 /** The one authorisation of a purchase. */
@@ -136,12 +201,20 @@ export type RecordEvidence = {
   /** Hash of the certificate or receipt that was verified. */
   certificate?: string
   cycleId?: string
+  /** Hash of the content, where the caller wanted it. */
+  output?: string
+  /** What proved the outcome later: `chain`, with the block it was seen in. */
+  proof?: string
   /** Code of what was wrong. */
   problem?: ErrorCode
 }
 
-/** A state and the Unix second it was entered in. */
+/** A state and the Unix second it was entered in, chained to the one before. */
 export type RecordStep = {
   state: State
   at: number
+  /** What was known then; of the last step it is `evidence` of the record. */
+  evidence?: RecordEvidence
+  /** Hash over the step before and everything this one says. */
+  hash: string
 }

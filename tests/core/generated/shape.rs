@@ -10,18 +10,21 @@ use ts_rs::TS;
 #[ts(optional_fields)]
 pub struct PaymentRecord {
     /// Layout of the record.
-    #[ts(type = "1")]
+    #[ts(type = "2")]
     version: u32,
     purchase_id: String,
     #[ts(type = "State")]
     state: String,
     request: RecordRequest,
-    /// What was accepted, once it was.
+    /// What was accepted, asked about or refused, once it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     terms: Option<RecordTerms>,
     /// What the policy said, once it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<RecordDecision>,
+    /// The yes that was asked for, and who gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval: Option<RecordApproval>,
     /// The one authorisation, once it was planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     attempt: Option<RecordAttempt>,
@@ -46,9 +49,16 @@ pub struct RecordRequest {
     task: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Who buys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<String>,
 }
 
-/// The seller's terms as accepted.
+/// The seller's terms as accepted, asked about or refused.
 #[derive(Debug, Deserialize, Serialize, TS)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[ts(optional_fields)]
@@ -68,15 +78,32 @@ pub struct RecordTerms {
     x402_version: u32,
     /// Hash of the entry as received.
     hash: String,
+    /// Hash of what a yes is bound to: seller, scheme, network, asset, amount, recipient, method.
+    binding: String,
 }
 
-/// The rule that allowed it.
+/// The rule that allowed it, wants a person's yes, or said no.
 #[derive(Debug, Deserialize, Serialize, TS)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RecordDecision {
     rule: String,
     /// Hash of the policy.
     policy: String,
+}
+
+/// A person's yes to exactly these terms.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct RecordApproval {
+    /// Hash of the terms it is for: `terms.binding`.
+    binding: String,
+    /// Unix second after which it is worth nothing.
+    #[ts(type = "number")]
+    expires: u64,
+    /// Who said yes, once somebody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
 }
 
 /// The one authorisation of a purchase.
@@ -115,18 +142,30 @@ pub struct RecordEvidence {
     certificate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cycle_id: Option<String>,
+    /// Hash of the content, where the caller wanted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<String>,
+    /// What proved the outcome later: `chain`, with the block it was seen in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<String>,
     /// Code of what was wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(type = "ErrorCode", optional)]
     problem: Option<String>,
 }
 
-/// A state and the Unix second it was entered in.
+/// A state and the Unix second it was entered in, chained to the one before.
 #[derive(Debug, Deserialize, Serialize, TS)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[ts(optional_fields)]
 pub struct RecordStep {
     #[ts(type = "State")]
     state: String,
     #[ts(type = "number")]
     at: u64,
+    /// What was known then; of the last step it is `evidence` of the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<RecordEvidence>,
+    /// Hash over the step before and everything this one says.
+    hash: String,
 }
