@@ -159,7 +159,12 @@ fn every_command_crosses_as_its_type_says() {
 
 fn union(doc: &str, name: &str, words: &[&str]) -> String {
     let words: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
-    format!("/** {doc} */\nexport type {name} = {}\n\n", words.join(" | "))
+    let line = format!("export type {name} = {}", words.join(" | "));
+    let text = match line.len() > 120 {
+        true => format!("export type {name} =\n  | {}", words.join("\n  | ")),
+        false => line,
+    };
+    format!("/** {doc} */\n{text}\n\n")
 }
 
 /// `export type …` with its documentation, spelled as prettier does: one member or variant to a line.
@@ -167,7 +172,8 @@ fn declaration<T: TS>() -> String {
     let docs = T::docs().map(|docs| format!("{}\n", one_line(&docs))).unwrap_or_default();
     let declared = T::decl(&ts_rs::Config::new()).replace('"', "'").replace("'do'", "do");
     let (head, body) = declared.trim_end_matches(';').split_once(" = ").unwrap();
-    let variants: Vec<_> = body.split(" | ").map(members).collect();
+    // Between the words of a member there is the same sign.
+    let variants: Vec<_> = body.split(" } | { ").map(members).collect();
     let body = match variants.as_slice() {
         [members] => {
             format!(" {{\n{}\n}}", members.iter().map(|member| indented(member)).collect::<Vec<_>>().join("\n"))
@@ -178,7 +184,7 @@ fn declaration<T: TS>() -> String {
 }
 
 fn members(object: &str) -> Vec<String> {
-    let inside = object.trim().trim_start_matches('{').trim_end_matches('}');
+    let inside = object.trim().trim_start_matches('{').trim_end_matches(['}', ' ', ',']);
     let mut members: Vec<String> = Vec::new();
     for part in inside.split(", ") {
         match members.last_mut() {

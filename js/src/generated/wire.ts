@@ -5,10 +5,28 @@ import type { ErrorCode } from './errors.js'
 export type Money = 'untouched' | 'not-sent' | 'unknown' | 'moved'
 
 /** What a program can do next. */
-export type Next = 'retry' | 'retry-same-id' | 'new-id' | 'wait' | 'ask-owner' | 'tell-seller' | 'elsewhere' | 'fix-call' | 'stop'
+export type Next =
+  | 'retry'
+  | 'retry-same-id'
+  | 'new-id'
+  | 'wait'
+  | 'ask-owner'
+  | 'tell-seller'
+  | 'elsewhere'
+  | 'fix-call'
+  | 'stop'
 
 /** Where a purchase stands. */
-export type State = 'planned' | 'asked' | 'approved' | 'reserved' | 'signed' | 'settled' | 'refused' | 'dead' | 'unknown'
+export type State =
+  | 'planned'
+  | 'asked'
+  | 'approved'
+  | 'reserved'
+  | 'signed'
+  | 'settled'
+  | 'refused'
+  | 'dead'
+  | 'unknown'
 
 /** What the driver does next; `do` names it. */
 export type Command =
@@ -54,18 +72,17 @@ export type Intent = {
 }
 
 /** A budget to hold. Amounts are decimal counts; what one counts is the key's affair. */
-export type Hold =
-  | { key: string; amount: string; limit: string; /**
- * Number of the time span it counts in: grows with time, below 2^53.
- */
-bucket: number; /**
- * How many spans count, the present one included.
- */
-keep: number; /**
- * When it is given back: by proof that nothing moved, or already with the answer.
- */
-until: 'proof' }
-  | { 'answer' }
+export type Hold = {
+  key: string
+  amount: string
+  limit: string
+  /** Number of the time span it counts in: grows with time, below 2^53. */
+  bucket: number
+  /** How many spans count, the present one included. */
+  keep: number
+  /** When it is given back: by proof that nothing moved, or already with the answer. */
+  until: 'proof' | 'answer'
+}
 
 /** Something remembered beside the purchases: `was` absent for nothing yet, `value` absent to compare only. */
 export type Note = {
