@@ -1,10 +1,16 @@
 import { ERRORS, type ErrorCode } from './generated/errors.js'
-import type { Considered, Failure, PaymentRecord } from './generated/wire.js'
+import type { BudgetUse, Considered, Failure, PaymentRecord } from './generated/wire.js'
 
 export type { ErrorCode } from './generated/errors.js'
 
 /** What may have happened to money: nothing signed, signed but never sent, nobody knows, settled. */
 export type Money = (typeof ERRORS)[ErrorCode]['money']
+
+/**
+ * What a program can do next: `retry` the same call, `retry-same-id`, use a `new-id`, `wait`, `ask-owner`,
+ * `tell-seller`, buy `elsewhere`, `fix-call`, or `stop`.
+ */
+export type Next = (typeof ERRORS)[ErrorCode]['next']
 
 /** What {@link PaymentError} carries besides its code. */
 export type PaymentErrorOptions = {
@@ -12,7 +18,9 @@ export type PaymentErrorOptions = {
   facts?: string | undefined
   /** What was wrong with each way to pay, by position in `accepts`. */
   considered?: readonly Considered[] | undefined
-  /** The purchase as recorded. */
+  /** The budget that has no room. */
+  budget?: BudgetUse | undefined
+  /** The purchase as recorded; of an `approval/…` error the ticket to approve. */
   record?: PaymentRecord | undefined
   /** The seller's answer, where there is one to look at. */
   response?: Response | undefined
@@ -28,24 +36,29 @@ export class PaymentError extends Error {
   readonly meaning: string
   /** What may have happened to money. */
   readonly money: Money
-  /** What to do next. */
+  /** What to do next, for people. */
   readonly fix: string
+  /** What to do next, for programs. */
+  readonly next: Next
   readonly facts: string
   readonly considered: readonly Considered[]
+  readonly budget: BudgetUse | undefined
   readonly record: PaymentRecord | undefined
   /** Not enumerable: printing an error must not print a response. */
   declare readonly response: Response | undefined
 
   constructor(code: ErrorCode, options: PaymentErrorOptions = {}) {
-    const { meaning, money, fix } = ERRORS[code]
+    const { meaning, money, fix, next } = ERRORS[code]
     const facts = options.facts ?? ''
     super(`cannot pay: ${meaning}${facts && ` (${facts})`}. ${fix} [${code}]`, { cause: options.cause })
     this.code = code
     this.meaning = meaning
     this.money = money
     this.fix = fix
+    this.next = next
     this.facts = facts
     this.considered = options.considered ?? []
+    this.budget = options.budget
     this.record = options.record
     Object.defineProperty(this, 'response', { value: options.response, enumerable: false })
   }
@@ -59,5 +72,6 @@ export function isErrorCode(text: unknown): text is ErrorCode {
 /** The error of a failed command. */
 export function errorOf(failure: Failure, options: PaymentErrorOptions): PaymentError {
   const code = isErrorCode(failure.code) ? failure.code : 'misuse/out-of-order'
-  return new PaymentError(code, { ...options, facts: failure.facts, considered: failure.considered })
+  const { facts, considered, budget } = failure
+  return new PaymentError(code, { ...options, facts, considered, budget })
 }

@@ -1,7 +1,8 @@
 /** farthing: pay HTTP 402 services inside the HTTP exchange, under the owner's policy. */
 export { wrapFetchWithPayment } from './drop-in.js'
-export { type ErrorCode, type Money, PaymentError } from './errors.js'
+export { type ErrorCode, type Money, type Next, PaymentError } from './errors.js'
 export type {
+  BudgetUse,
   Considered,
   PaymentRecord,
   RecordAttempt,
@@ -11,11 +12,11 @@ export type {
   RecordStep,
   RecordTerms,
 } from './generated/wire.js'
-export type { Quote } from './pay.js'
 export type { AssetId, PinnedAsset, PinnedCore, Policy } from './policy.js'
-export type { PayInit } from './request.js'
+export type { Approve, Decision, Quote, Ticket } from './purchase/context.js'
+export type { PayInit } from './purchase/request.js'
 export { memoryStore } from './store/memory.js'
-export type { Entry, Hold, Reservation, State, Store } from './store/store.js'
+export type { Entry, Hold, Intent, Note, Query, Reservation, State, Store, View } from './store/store.js'
 export type { SigningAccount, SigningClient, SigningSigner, WalletLike } from './wallet/foreign.js'
 export { type AnnouncedWallet, discoverWallets, type Eip1193Provider, injectedWallet } from './wallet/injected.js'
 export { localWallet } from './wallet/local.js'

@@ -1,11 +1,13 @@
 import { PaymentError } from './errors.js'
 import type { PaymentRecord } from './generated/wire.js'
-import { Overdue, within } from './limits.js'
 import { load } from './load.js'
 import { currentInstance, guarded } from './instance.js'
-import { type Context, parseRecord, pay, type Paid, type Quote, quote } from './pay.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
-import { type PayInit, type Replayable, replayable } from './request.js'
+import { type Approve, type Context, type Decision, type Paid, parseRecord, type Quote } from './purchase/context.js'
+import { explain, quote } from './purchase/decision.js'
+import { type PayInit, replayable } from './purchase/request.js'
+import { run } from './purchase/run.js'
+import { sharing } from './purchase/sharing.js'
 import { memoryStore } from './store/memory.js'
 import type { Store } from './store/store.js'
 import { walletOf, type WalletLike } from './wallet/foreign.js'
@@ -16,6 +18,14 @@ export type WrapFetchOptions = {
   wallet: WalletLike
   /** Spending rules. Left out: 0.10 USD a request, 1 USD a day, pinned tokens, ordinary https hosts. */
   policy?: Policy | undefined
+  /** `observe` decides and records, and never pays: the 402 goes to the caller. Default `pay`. */
+  mode?: 'pay' | 'observe' | undefined
+  /** Answers what the policy wants the owner asked, at once. Left out: the question stays open in the store. */
+  approve?: Approve | undefined
+  /** Agent of purchases that name none. */
+  agent?: string | undefined
+  /** Session of purchases that name none. */
+  session?: string | undefined
   /** Tokens besides the pinned ones. */
   assets?: PinnedAsset[] | undefined
   /** 4Mica cores besides the published ones. */
@@ -26,19 +36,34 @@ export type WrapFetchOptions = {
   maxBodyBytes?: number | undefined
   /** Stops waiting for the store or for 4Mica Core. Default 10 000. */
   timeoutMs?: number | undefined
-  /** Stops waiting for a wallet and the person behind it. Default 120 000. */
+  /** Stops waiting for a wallet, or an owner, and the person behind it. Default 120 000. */
   walletTimeoutMs?: number | undefined
 }
 
 /** A fetch that pays. */
 export type PayingFetch = {
   (input: RequestInfo | URL, init?: PayInit): Promise<Response>
-  /** Terms and decision without paying: no wallet is asked, nothing is reserved or written. Throws {@link PaymentError} when the policy says no. */
+  /**
+   * Terms and decision without paying: no wallet is asked, nothing is reserved or written. `pay(url, { quote })` then
+   * pays on exactly these terms. Throws {@link PaymentError} when the policy says no.
+   */
   quote(input: RequestInfo | URL, init?: PayInit): Promise<Quote>
+  /** What the policy says to a challenge (a `PAYMENT-REQUIRED` header, or a 402 body) for a URL. Asks nobody outside. */
+  explain(url: string | URL, challenge: string | object, init?: PayInit): Promise<Decision>
+  /**
+   * Goes on with a purchase of an earlier run: presents the identical payment, or pays what was approved meanwhile.
+   * `init` repeats what the record does not keep: headers, body.
+   */
+  resume(purchaseId: string, init?: PayInit): Promise<Response>
   /** What was paid for a response of this fetch; `undefined` when nothing was. */
   recordOf(response: Response): PaymentRecord | undefined
   /** Every purchase the store knows, oldest first. */
   records(): Promise<PaymentRecord[]>
+  /**
+   * The kill switch. At once for this handle, up to the call of the signer; for every other handle of the same store
+   * from its next reservation on. Rejects when the store could not be told; this handle is stopped all the same.
+   */
+  stop(reason?: string): Promise<void>
   /** The policy in force: canonical JSON, and its hash, which is in every record. */
   readonly policy: { readonly json: string; readonly hash: string }
 }
@@ -49,13 +74,14 @@ export type PayingFetch = {
  * Errors: {@link PaymentError} `misuse/…` when the options make no sense or WebAssembly does not start.
  */
 export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFetchOptions): Promise<PayingFetch> {
-  const { policy, assets, cores } = options
+  const { policy, assets, cores, mode = 'pay', approve, agent, session, store = memoryStore() } = options
   const wallet = walletOf(options.wallet)
   if (!wallet) throw new PaymentError('misuse/options', { facts: 'wallet' })
+  if (mode !== 'pay' && mode !== 'observe') throw new PaymentError('misuse/options', { facts: 'mode' })
   const glue = await load().catch((cause: unknown) => {
     throw new PaymentError('misuse/start-up', { cause })
   })
-  const text = new TextEncoder().encode(JSON.stringify({ policy, assets, cores }))
+  const text = new TextEncoder().encode(JSON.stringify({ policy, assets, cores, store: store.durability }))
   let made = { in: currentInstance(), payer: guarded(() => new glue.Payer(text)) }
   const payer = () => {
     if (made.in !== currentInstance()) made = { in: currentInstance(), payer: guarded(() => new glue.Payer(text)) }
@@ -66,7 +92,11 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
     fetch: (input, init) => fetch(input, init),
     payer,
     wallet,
-    store: options.store ?? memoryStore(),
+    store,
+    mode,
+    labels: { agent, session },
+    approve,
+    stopped: false,
     maxBodyBytes: positive(options.maxBodyBytes, 'maxBodyBytes') ?? 1024 * 1024,
     timeoutMs: positive(options.timeoutMs, 'timeoutMs') ?? 10_000,
     walletTimeoutMs: positive(options.walletTimeoutMs, 'walletTimeoutMs') ?? 120_000,
@@ -75,41 +105,21 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
 }
 
 function payingFetch(context: Context, policy: { json: string; hash: string }): PayingFetch {
+  const { store, maxBodyBytes } = context
   const records = new WeakMap<Response, PaymentRecord>()
-  const underway = new Map<string, Underway>()
+  const share = sharing(context.timeoutMs + context.walletTimeoutMs)
 
-  /** Callers of one purchase id at once share one run; each gets a response of its own. */
   async function start(input: RequestInfo | URL, init: PayInit): Promise<Paid> {
     const { purchaseId: id, task } = init
-    const request = await replayable(input, init, context.maxBodyBytes)
-    if (id === undefined) return pay(context, request, init)
-    const other = underway.get(id)
-    if (other && other.untilMs > Date.now()) {
-      if (other.task !== task || !isSame(other.request, request)) throw new PaymentError('purchase/id-conflict')
-      other.isShared = true
-      return (await joined(other, request.signal))()
+    const request = await replayable(input, init, maxBodyBytes)
+    const pay = async () => {
+      const ended = await run(context, context.mode, request, init)
+      if ('quoted' in ended) throw new PaymentError('misuse/out-of-order')
+      return ended
     }
-    const untilMs = Date.now() + context.timeoutMs + context.walletTimeoutMs
-    const run = { request, task, untilMs, isShared: false }
-    const forget = () => underway.get(id)?.request === request && underway.delete(id)
-    const ended = pay(context, request, init).finally(forget)
-    const copies = ended.then((paid) => (run.isShared ? copiesOf(paid) : () => paid))
-    underway.set(id, Object.assign(run, { copies }))
-    return (await copies)()
-  }
-
-  /**
-   * Waits for somebody else's run, as long as a person may take. In Workers the request that started it can be
-   * cancelled, and then nobody ever answers: the store knows what was signed, and the next call asks it.
-   */
-  async function joined({ copies }: Underway, signal: AbortSignal | null): Promise<() => Paid> {
-    try {
-      return await within(copies, context.timeoutMs + context.walletTimeoutMs, signal)
-    } catch (cause) {
-      if (signal?.aborted) throw new PaymentError('request/aborted', { cause })
-      if (cause instanceof Overdue) throw new PaymentError('purchase/in-progress', { cause })
-      throw cause
-    }
+    if (id === undefined) return pay()
+    // Tabs wait for each other where the platform lets them; the store would refuse the second one anyway.
+    return share(id, task, request, () => (store.exclusive ? store.exclusive(id, pay) : pay()))
   }
 
   const paying = async (input: RequestInfo | URL, init: PayInit = {}): Promise<Response> => {
@@ -119,41 +129,45 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
   }
   return Object.assign(paying, {
     quote: async (input: RequestInfo | URL, init: PayInit = {}) =>
-      quote(context, await replayable(input, init, context.maxBodyBytes), init),
+      quote(context, await replayable(input, init, maxBodyBytes), init),
+    explain: async (url: string | URL, challenge: string | object, init: PayInit = {}) =>
+      explain(context, challenge, await replayable(url, init, maxBodyBytes), init),
+    resume: async (purchaseId: string, init: PayInit = {}) => {
+      const { url, record } = await kept(store, purchaseId)
+      const { task, reason, agent, session, category, method } = record.request
+      return paying(url, { method, task, reason, agent, session, category, ...init, purchaseId })
+    },
     recordOf: (response: Response) => records.get(response),
-    records: async () => (await context.store.list()).map(({ record }) => parseRecord(record)),
+    records: () => recordsOf(store),
+    stop: async (reason = '') => {
+      context.stopped = true
+      const [was] = (await store.read({ notes: ['stop'], holds: [] })).notes
+      const value = JSON.stringify({ reason, at: Math.floor(Date.now() / 1000) })
+      await store.remember({ key: 'stop', ...(typeof was === 'string' ? { was } : {}), value })
+    },
     policy: Object.freeze(policy),
   })
 }
 
-/** A run of one purchase id, and whether anybody else waits for it. */
-type Underway = {
-  request: Replayable
-  task: string | undefined
-  isShared: boolean
-  /** When nobody waits for it any more. */
-  untilMs: number
-  copies: Promise<() => Paid>
-}
-
-/**
- * The answer read whole, as often as it is wanted. Clones would not do: a Worker may read a stream only in the
- * request that opened it. An answer that breaks off breaks off for everybody, with its record.
- */
-async function copiesOf({ response, record }: Paid): Promise<() => Paid> {
-  const { status, statusText, headers } = response
-  const bytes = await response.arrayBuffer().catch((cause: unknown) => ({ cause }))
-  const body = () => {
-    if ('cause' in bytes) return new ReadableStream({ start: (controller) => controller.error(bytes.cause) })
-    // Some statuses forbid even an empty body.
-    return bytes.byteLength > 0 ? bytes : null
+async function recordsOf(store: Store): Promise<PaymentRecord[]> {
+  const records: PaymentRecord[] = []
+  for (let after: string | undefined; ;) {
+    const page = await store.list(after)
+    records.push(...page.map(({ record }) => parseRecord(record)))
+    after = page.at(-1)?.purchaseId
+    if (after === undefined) return records
   }
-  return () => ({ response: new Response(body(), { status, statusText, headers }), record })
 }
 
-function isSame(left: Replayable, right: Replayable): boolean {
-  const sameBody = left.body.length === right.body.length && left.body.every((byte, at) => byte === right.body[at])
-  return left.method === right.method && left.url === right.url && sameBody
+/** The record of a purchase, and the whole URL, which only the sealed part has. */
+async function kept(store: Store, purchaseId: string): Promise<{ url: string; record: PaymentRecord }> {
+  const { entries } = await store.read({ purchaseId, notes: [], holds: [] })
+  const [entry] = entries
+  if (!entry) throw new PaymentError('misuse/options', { facts: `purchaseId ${purchaseId}: the store has none` })
+  const record = parseRecord(entry.record)
+  const sealed = entry.sealed === undefined ? {} : (JSON.parse(entry.sealed) as { url?: unknown })
+  // Finished purchases keep no URL with its query; the core says what became of them.
+  return { url: typeof sealed.url === 'string' ? sealed.url : record.request.seller + record.request.path, record }
 }
 
 function positive(value: number | undefined, field: string): number | undefined {

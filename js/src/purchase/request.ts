@@ -1,5 +1,7 @@
-import { PaymentError } from './errors.js'
-import { readUpTo } from './limits.js'
+import { PaymentError } from '../errors.js'
+import { readUpTo } from '../limits.js'
+import type { Money } from '../policy.js'
+import type { Quote } from './context.js'
 
 /** Options of one paid request, besides those of `fetch`. */
 export type PayInit = RequestInit & {
@@ -9,7 +11,25 @@ export type PayInit = RequestInit & {
   reason?: string | undefined
   /** Names the purchase: one id is paid at most once, whoever asks, however often. 1 to 128 of `A-Z a-z 0-9 _ - . :`. */
   purchaseId?: string | undefined
+  /** Who buys; budgets can be counted per agent. */
+  agent?: string | undefined
+  /** In which session; budgets can be counted per session. */
+  session?: string | undefined
+  /** What kind of thing; rules and budgets can name categories. */
+  category?: string | undefined
+  /** Largest price of this one call, besides the policy: `0.05 USD`. */
+  atMost?: Money | undefined
+  /** Pay only on the terms of this quote. */
+  quote?: Quote | undefined
+  /** Reads the paid content whole, up to `maxBodyBytes`, and keeps its Keccak-256 hash in the record. */
+  hashOutput?: boolean | undefined
 }
+
+/** How the caller describes a purchase; the rest of {@link PayInit} is for fetch. */
+export type Purpose = Pick<
+  PayInit,
+  'task' | 'reason' | 'purchaseId' | 'agent' | 'session' | 'category' | 'atMost' | 'quote' | 'hashOutput'
+>
 
 /** A request that can be sent twice, byte for byte. */
 export type Replayable = {
@@ -30,7 +50,7 @@ const CARRIED = ['credentials', 'mode', 'referrer', 'referrerPolicy', 'integrity
 
 /** Reads what the caller passed to fetch, whole, before anything is sent. */
 export async function replayable(input: RequestInfo | URL, init: PayInit, maxBodyBytes: number): Promise<Replayable> {
-  const { task, reason, purchaseId, ...fetchInit } = init
+  const { task, reason, purchaseId, agent, session, category, atMost, quote, hashOutput, ...fetchInit } = init
   const request = input instanceof Request ? input : undefined
   const headers = new Headers(init.headers ?? request?.headers)
   if (PAYMENT_HEADERS.some((name) => headers.has(name))) throw new PaymentError('request/header')
