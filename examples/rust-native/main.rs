@@ -40,7 +40,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn pay(config: &Arc<Config>, key: &LocalKey, seller: &Seller, store: &mut MemoryLedger) -> Result<Record, Box<dyn Error>> {
+fn pay(
+    config: &Arc<Config>,
+    key: &LocalKey,
+    seller: &Seller,
+    store: &mut MemoryLedger,
+) -> Result<Record, Box<dyn Error>> {
     let request = Request {
         purchase_id: Some("weather-of-today".into()),
         method: "GET".into(),
