@@ -96,7 +96,7 @@ fn pay(
             Command::Finish { write, record } => {
                 println!("finish     {}, {}", record.state().as_str(), if write.is_some() { "new" } else { "known" });
                 keep(store, write);
-                return Ok(record);
+                return Ok(*record);
             }
             Command::Fail { failure, write } => {
                 keep(store, write);

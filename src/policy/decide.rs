@@ -93,12 +93,9 @@ impl Pending {
         self.question
     }
 
-    /// Somebody said yes to terms of this binding.
-    ///
-    /// # Errors
-    /// The offer comes back when the yes was to other terms.
-    pub(crate) fn granted(self, binding: &Hash) -> Result<Approved, Pending> {
-        if self.approved.binding == *binding { Ok(self.approved) } else { Err(self) }
+    /// Somebody said yes to terms of this binding. `None` when those are others.
+    pub(crate) fn granted(self, binding: &Hash) -> Option<Approved> {
+        (self.approved.binding == *binding).then_some(self.approved)
     }
 }
 

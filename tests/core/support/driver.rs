@@ -112,7 +112,7 @@ impl Run {
         let answer = PaidAnswer { status: 200, header: header.map(str::to_owned), output: None };
         self.last = self.purchase.on_settlement(&answer, now_s);
         match &self.last {
-            Command::Finish { record, .. } => Some(record.clone()),
+            Command::Finish { record, .. } => Some((**record).clone()),
             _ => None,
         }
     }
