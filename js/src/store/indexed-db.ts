@@ -40,11 +40,10 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): IndexedDbSt
   const { locks, storage }: { locks?: LockManager; storage?: StorageManager } = globalThis.navigator ?? {}
   let asked: Promise<boolean> | undefined
 
-  /** Whether the promise is there, after having asked for it where that is possible. Only pages have `persist`. */
+  /** Asks the browser to keep what is stored. Only pages have `persist`. */
   function ask(): Promise<boolean> {
     const { persist }: { persist?: StorageManager['persist'] } = storage ?? {}
-    // A browser that cannot be asked, as in a frame without an origin, has promised nothing.
-    asked ??= (async () => (await persist?.call(storage)) ?? false)().catch(() => false)
+    asked ??= isPromised(() => persist?.call(storage))
     return asked
   }
 
@@ -125,8 +124,17 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): IndexedDbSt
     }),
 
     async persisted() {
-      return (await ask()) || ((await storage?.persisted()) ?? false)
+      return (await ask()) || isPromised(() => storage?.persisted())
     },
+  }
+}
+
+/** A browser that cannot be asked, as in a frame without an origin, has promised nothing. */
+async function isPromised(answer: () => Promise<boolean> | undefined): Promise<boolean> {
+  try {
+    return (await answer()) ?? false
+  } catch {
+    return false
   }
 }
 
