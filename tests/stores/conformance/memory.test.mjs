@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { load } from '../package-under-test.mjs'
 import { checkStore } from './run-suite.mjs'
 
-const { memoryStore } = await load('stores/memory')
+const { memoryStore } = await load('index')
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc')

@@ -42,7 +42,7 @@ const suite = scriptOf(
   'suite.mjs',
   `import { storeConformance } from 'farthing/store-conformance'
 import { sqliteStore } from 'farthing/stores/sqlite'
-import { memoryStore } from 'farthing/stores/memory'
+import { memoryStore } from 'farthing'
 import { sqlitePlaces } from ${JSON.stringify(new URL('./sqlite-places.mjs', import.meta.url).href)}
 
 const inBun = 'Bun' in globalThis

@@ -91,6 +91,20 @@ describe('sqlite, its own', () => {
     database.close()
   })
 
+  test('a Node without node:sqlite is told which Node has it', { timeout: 60_000 }, async () => {
+    const script = join(installed(), 'missing.mjs')
+    writeFileSync(
+      script,
+      `import { sqliteStore } from 'farthing/stores/sqlite'
+      await sqliteStore(process.argv[2]).then(() => console.log('opened'), ({ message }) => console.log(message))`,
+    )
+    const child = spawn(process.execPath, ['--no-experimental-sqlite', script, newFile()])
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => (output += text))
+    await once(child, 'close')
+    assert.match(output, /^cannot open an SQLite store: node:sqlite is missing, .* 22\.5/)
+  })
+
   test('a database in memory is refused, for it keeps nothing', async () => {
     await assert.rejects(sqliteStore(':memory:'), { message: /^cannot keep purchases durably: .* memory$/ })
   })
