@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { brokenSentences, checkStore } from './run-suite.mjs'
-import { flaws, plainStore } from './wrong-stores.mjs'
+import { plainStore } from './plain-store.mjs'
+import { flaws } from './wrong-stores.mjs'
 
 checkStore('a plain store', () => plainStore())
 
