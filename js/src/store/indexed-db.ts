@@ -30,9 +30,10 @@ type StoredSums = [number, string][]
 /**
  * A store in IndexedDB, for pages, web workers and service workers, shared by all tabs of an origin.
  *
- * Durable: a write that resolves was flushed to disk and outlives the tab, the browser and the machine's power. What no
- * page can prevent is the deletion of all of its storage at once, by a person, by a private window that closes, or by
- * a browser short of room or long without a visit (unless `persisted`): then budgets start again at zero.
+ * Durable: a write that resolves was flushed to disk (Firefox before 126: handed to the system) and outlives the tab
+ * and the browser. What no page can prevent is the deletion of all of its storage at once, by a person, by a private
+ * window that closes, or by a browser short of room or long without a visit (unless `persisted`): then budgets start
+ * again at zero and an unknown outcome is forgotten.
  */
 export function indexedDbStore(options: IndexedDbStoreOptions = {}): IndexedDbStore {
   const { name = 'farthing', openTimeoutMs = 10_000 } = options

@@ -50,7 +50,10 @@ test('an upgrade that another tab blocks is refused after a while, and works onc
 
 test('a connection that opens after its time does not stay in the way of others', async () => {
   const [old, next] = [await site.tab(), await site.tab()]
-  await old.evaluate(async () => (globalThis.stubborn = await openRaw('late', 1)))
+  await old.evaluate(async () => {
+    await indexedDbStore({ name: 'late' }).list()
+    globalThis.stubborn = await openRaw('late', 1)
+  })
   await next.evaluate(async () => {
     const { indexedDbStore } = await import('/next/dist/store/indexed-db.js')
     await messageOf(indexedDbStore({ name: 'late', openTimeoutMs: 300 }).list())
@@ -148,6 +151,23 @@ test('a connection that closes under a store is opened again before anything is 
     }
   })
   assert.deepEqual(seen, { kinds: ['held', 'held'], rows: 3, connections: 2 })
+  await tab.close()
+})
+
+test('a reservation that fails between its writes leaves none of them', async () => {
+  const tab = await site.tab()
+  const seen = await tab.evaluate(async () => {
+    const store = indexedDbStore({ name: 'half' })
+    const { entry, holds } = intent('a')
+    // The row is written last; a function cannot be stored.
+    const broken = { entry: { ...entry, record: () => {} }, holds, notes: [{ key: 'n', value: 'v' }] }
+    const message = await messageOf(store.reserve(broken))
+    return { message, view: await store.read({ purchaseId: 'a', notes: ['n'], holds }) }
+  })
+  assert.deepEqual(seen, {
+    message: 'cannot write to the database half: the browser stopped it (DataCloneError)',
+    view: { entries: [], notes: [null], used: ['0'] },
+  })
   await tab.close()
 })
 
