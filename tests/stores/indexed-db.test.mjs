@@ -136,6 +136,7 @@ test('5 000 finished purchases are not touched by what looks for open ones', asy
       open: await note(async () => ids(await store.open())),
       later: await note(async () => ids(await store.open('first'))),
       page: await note(async () => ids(await store.list('old-4999', 2))),
+      nothing: await note(async () => ids(await store.list('old-4999', 0))),
       reserved: await note(() => store.reserve(intent('z'))),
       advanced: await note(() => store.advance('reserved', row('z', 'refused'))),
     }
@@ -147,6 +148,7 @@ test('5 000 finished purchases are not touched by what looks for open ones', asy
     open: ['first', 'x', 'y'],
     later: ['x', 'y'],
     page: ['old-5000', 'old-5001'],
+    nothing: [],
     reserved: { kind: 'held' },
     advanced: true,
   })

@@ -81,7 +81,7 @@ for (const [what, die] of Object.entries(deaths)) {
     await die(tab)
 
     const fresh = await site.tab()
-    // Still being written to by the tab that survived, where one did: one transaction reads rows and sum.
+    // A tab that survived went on buying; it stops here, so that rows and sum are read at rest.
     if (!survivor.isClosed()) await survivor.close()
     const { rows, used, open } = await fresh.evaluate(async (name) => {
       const store = indexedDbStore({ name })
