@@ -1,5 +1,5 @@
 //! Drives the real purchase with a store in memory and a scripted seller, and watches every command on the way.
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test uses its part")]
 
 pub mod core;
 mod order;

@@ -54,8 +54,11 @@ fn expected(stage: &str, trouble: Trouble) -> (Code, Written) {
             WalletChain => (Code::WalletChain, None),
             WalletAccount | WalletFailed => (Code::WalletAccount, None),
         },
-        ("reserve", Aborted | Stopped) => (Code::Aborted, from_reserved(State::Refused)),
-        ("reserve" | "sign", Killed) => (Code::Stopped, from_reserved(State::Refused)),
+        // The store was not asked.
+        ("reserve", Stopped) => (Code::Aborted, None),
+        ("reserve", Killed) => (Code::Stopped, None),
+        ("reserve", Aborted) => (Code::Aborted, from_reserved(State::Refused)),
+        ("sign", Killed) => (Code::Stopped, from_reserved(State::Refused)),
         ("reserve", _) => (Code::StoreFailed, from_reserved(State::Refused)),
         ("sign", Stopped) => (Code::Aborted, from_reserved(State::Refused)),
         ("sign", WalletRejected) => (Code::WalletRejected, from_reserved(State::Refused)),
