@@ -89,6 +89,15 @@ impl Rig {
         &self.pending
     }
 
+    /// Goes on as everybody wishes to the end; every command on the way.
+    pub fn walk(&mut self) -> Vec<&'static str> {
+        let mut steps = vec![name(&self.pending)];
+        while !is_last(&self.pending) {
+            steps.push(name(self.step()));
+        }
+        steps
+    }
+
     /// Answers the load with these texts for rows.
     pub fn tell(&mut self, entries: Vec<(String, Option<String>)>) -> &Command {
         let Command::Load { query } = &self.pending else { panic!("nothing is loaded: {:?}", self.pending) };

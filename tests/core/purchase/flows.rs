@@ -6,18 +6,14 @@ use farthing::record::State;
 use serde_json::{Value, json};
 
 use crate::driver::scene::{CONTENT, FLOWS, Flow, SELLER, Scene, TRANSACTION, URL, decoded};
-use crate::driver::{NOW_S, Rig, is_last, name};
+use crate::driver::{NOW_S, Rig, name};
 use crate::support::typed_data;
 
 #[test]
 fn every_flow_settles_after_the_same_steps() {
     for flow in FLOWS {
         let mut rig = Rig::new(Scene::new(flow));
-        let mut steps = vec![name(&rig.pending)];
-        while !is_last(&rig.pending) {
-            rig.step();
-            steps.push(name(&rig.pending));
-        }
+        let steps = rig.walk();
         let (fetches, proof): (usize, &[&str]) = match flow {
             Flow::ExactV1 | Flow::ExactV2 => (0, &[]),
             Flow::CycleV1 | Flow::CycleV2 => (1, &["verify-certificate"]),

@@ -126,7 +126,7 @@ fn the_same_random_bytes_give_two_purchases_two_nonces() {
 #[test]
 fn a_request_that_makes_no_sense_is_refused_by_name() {
     type Change = fn(&mut Scene);
-    let cases: [(Change, &str, &str); 13] = [
+    let cases: [(Change, &str, &str); 18] = [
         (|s| s.request.url = "/weather".into(), "request/url", ""),
         (|s| s.request.url = "https://u:p@api.example.com/".into(), "request/url", ""),
         (|s| s.request.url = "HTTPS://API.example.com/".into(), "request/url", ""),
@@ -137,6 +137,11 @@ fn a_request_that_makes_no_sense_is_refused_by_name() {
         (|s| s.request.purchase_id = Some("x".repeat(129)), "misuse/options", "purchaseId"),
         (|s| s.request.purpose.task = Some("x".repeat(1025)), "misuse/options", "task"),
         (|s| s.request.purpose.reason = Some("é".repeat(513)), "misuse/options", "reason"),
+        (|s| s.request.purpose.agent = Some("x".repeat(1025)), "misuse/options", "agent"),
+        (|s| s.request.purpose.session = Some("x".repeat(1025)), "misuse/options", "session"),
+        (|s| s.request.purpose.category = Some("x".repeat(1025)), "misuse/options", "category"),
+        (|s| s.request.at_most = Some("a lot".into()), "misuse/options", "atMost"),
+        (|s| s.request.at_most = Some("-1 USD".into()), "misuse/options", "atMost"),
         (|s| s.request.method = String::new(), "misuse/options", "method"),
         (|s| s.request.method = "GET\0x".into(), "misuse/options", "method"),
         (|s| s.request.method = "GET X".into(), "misuse/options", "method"),
