@@ -23,6 +23,7 @@ use shape::{
 };
 use ts_rs::TS;
 
+#[allow(dead_code, reason = "the bindings use all of it")]
 #[path = "../../src/wasm/command.rs"]
 mod command;
 #[path = "generated/shape.rs"]

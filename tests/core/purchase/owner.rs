@@ -2,13 +2,13 @@
 
 use farthing::budget::Note;
 use farthing::ledger::MemoryLedger;
-use farthing::purchase::{Command, STOP, Trouble};
+use farthing::purchase::{Answer, Command, STOP, Trouble};
 use farthing::record::State;
 use serde_json::json;
 
 use crate::driver::scene::{FLOWS, Flow, Scene};
 use crate::driver::store::Store;
-use crate::driver::{Event, Rig, name};
+use crate::driver::{Event, NOW_S, Rig, name};
 
 fn stop(ledger: &mut MemoryLedger) {
     let value = Some(r#"{"reason":"by hand","at":1795227467}"#.into());
@@ -154,11 +154,11 @@ fn an_observer_is_never_in_the_way() {
 fn an_observer_writes_nothing_where_nothing_is_asked_for() {
     let mut free = Scene::new(Flow::ExactV2);
     free.status = 200;
-    let mut other = Scene::new(Flow::ExactV1);
-    other.challenge = json!({ "error": "payment required" });
-    for scene in [free, other] {
-        let mut rig = Rig::new(scene.observe());
-        assert!(matches!(rig.run(), Command::PassThrough { write: None }), "{:?}", rig.pending);
+    let rig = Rig::new(Scene::new(Flow::ExactV2).observe()).until("probe");
+    let other = Answer { header: None, body: b"<html>pay me</html>".to_vec(), ..rig.scene.answer(NOW_S) };
+    for answer in [free.answer(NOW_S), other] {
+        let mut rig = Rig::new(rig.scene.clone()).until("probe");
+        assert!(matches!(rig.give(Event::Answer(answer)), Command::PassThrough { write: None }), "{:?}", rig.pending);
         assert!(rig.store.rows().is_empty());
     }
 }
