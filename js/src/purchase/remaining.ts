@@ -21,6 +21,6 @@ export async function remaining(
   return holds.map(({ key, limit, shown }, index) => {
     const counted = used[index] ?? limit
     const left = BigInt(limit) - BigInt(counted)
-    return { key, limit, used: counted, remaining: String(left > 0n ? left : 0n), shown }
+    return { key, limit, used: counted, remaining: String(left > 0n ? left : 0n), shown: shown ?? limit }
   })
 }
