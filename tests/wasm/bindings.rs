@@ -14,8 +14,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use world::{
-    Hold, Intent, NOW_S, Reserve, URL, challenge, crypto, expect, expect_failure, expect_thrown, keys, load_nothing,
-    member, payer, purchase, start, text, words,
+    Hold, Intent, NOW_S, Reserve, URL, challenge, crypto, expect, expect_failure, expect_thrown, keys, know_nothing,
+    load_nothing, member, payer, purchase, start, text, words,
 };
 
 #[wasm_bindgen_test]
@@ -47,7 +47,6 @@ fn a_key_of_another_length_or_out_of_range_throws() {
 fn a_command_has_the_members_of_its_type_and_no_others() {
     let (payer, key) = (payer(), KeyHandle::new(vec![0x11; 32]).unwrap());
     let mut purchase = purchase(&payer, Some("trip-43"), NOW_S);
-    expect(purchase.first(), "load");
     expect(load_nothing(&mut purchase, NOW_S), "probe");
     expect(challenge(&mut purchase, NOW_S), "account");
     let reserve: Reserve = serde_wasm_bindgen::from_value(purchase.on_account(&key.address(), NOW_S).unwrap()).unwrap();
@@ -80,8 +79,9 @@ async fn a_key_from_web_crypto_is_the_account_that_ethers_derives() {
 fn a_purchase_runs_from_load_to_finish_with_a_local_key() {
     let (payer, key) = (payer(), KeyHandle::new(vec![0x11; 32]).unwrap());
     let mut purchase = purchase(&payer, Some("trip-42"), NOW_S);
-    assert_eq!(text(&member(&expect(purchase.first(), "load"), "query"), "purchaseId"), "trip-42");
-    expect(load_nothing(&mut purchase, NOW_S), "probe");
+    let load = expect(purchase.first(), "load");
+    assert_eq!(text(&member(&load, "query"), "purchaseId"), "trip-42");
+    expect(know_nothing(&mut purchase, &load, NOW_S), "probe");
     expect(challenge(&mut purchase, NOW_S), "account");
     let reserve = expect(purchase.on_account(&key.address(), NOW_S), "reserve");
     let intent = member(&reserve, "intent");
@@ -151,11 +151,11 @@ fn a_clock_that_becomes_no_number_signs_no_longer_window() {
 fn an_event_out_of_order_fails_and_leaves_the_purchase_where_it_was() {
     let payer = payer();
     let mut purchase = purchase(&payer, None, NOW_S);
-    expect(purchase.first(), "load");
+    let load = expect(purchase.first(), "load");
     expect_thrown(purchase.first().unwrap_err(), "misuse/out-of-order", "first");
     expect_failure(purchase.on_advanced(true, NOW_S), "misuse/out-of-order");
     expect_failure(purchase.on_signature("0x", NOW_S), "misuse/out-of-order");
-    expect(load_nothing(&mut purchase, NOW_S), "probe");
+    expect(know_nothing(&mut purchase, &load, NOW_S), "probe");
 }
 
 #[wasm_bindgen_test]

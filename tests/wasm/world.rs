@@ -2,7 +2,7 @@
 
 use farthing::wasm::{PayerHandle, PurchaseHandle};
 use farthing::x402::header;
-use js_sys::{Error, JSON, Object, Reflect};
+use js_sys::{Array, Error, JSON, Object, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{Crypto, WorkerGlobalScope};
@@ -26,9 +26,16 @@ pub fn start(payer: &PayerHandle, mode: &str, purpose: &str, now_s: f64) -> Resu
     payer.purchase(mode, "GET".into(), URL.into(), b"", purpose, vec![], now_s)
 }
 
-/// The store knows nothing, and nobody stopped payments.
+/// Takes the first command and answers as a store does that knows nothing.
 pub fn load_nothing(purchase: &mut PurchaseHandle, now_s: f64) -> Result<JsValue, JsValue> {
-    purchase.on_loaded(vec![], vec![], vec![JsValue::UNDEFINED], vec![], now_s)
+    let load = expect(purchase.first(), "load");
+    know_nothing(purchase, &load, now_s)
+}
+
+pub fn know_nothing(purchase: &mut PurchaseHandle, load: &JsValue, now_s: f64) -> Result<JsValue, JsValue> {
+    let keys = Array::from(&member(&member(load, "query"), "notes")).length();
+    let notes = (0..keys).map(|_| JsValue::UNDEFINED).collect();
+    purchase.on_loaded(vec![], vec![], notes, vec![], now_s)
 }
 
 pub fn challenge(purchase: &mut PurchaseHandle, now_s: f64) -> Result<JsValue, JsValue> {

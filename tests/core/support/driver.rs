@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use farthing::budget::Hold;
-use farthing::ledger::{Reservation, View};
+use farthing::ledger::{MemoryLedger, Reservation};
 use farthing::policy::Purpose;
 use farthing::purchase::{Answer, Command, Config, Entropy, Failure, Mode, PaidAnswer, Purchase, Request, Time};
 use farthing::record::Record;
@@ -67,7 +67,7 @@ impl Buyer {
         loop {
             let purchase = &mut run.purchase;
             run.last = match &run.last {
-                Command::Load { .. } => purchase.on_loaded(View::default(), now_s),
+                Command::Load { query } => purchase.on_loaded(MemoryLedger::default().read(query), now_s),
                 Command::Probe => purchase.on_answer(&answer, now_s),
                 Command::Account => purchase.on_account(&self.key.address().checksummed(), now_s),
                 Command::Fetch { url } => match self.core.iter().find(|(known, _)| known == url) {
