@@ -30,6 +30,10 @@ impl Purchase {
             Stage::Measuring { asks, holds } => return self.quoted(asks, holds, view),
             other => return self.out_of_order(other),
         }
+        // A store that leaves something out has not answered.
+        if view.notes.len() != self.noted.len() + 1 {
+            return self.fail(Failure::new(Code::StoreFailed));
+        }
         let mut notes = view.notes.into_iter();
         if notes.next().flatten().is_some() && self.mode == Mode::Pay {
             return self.fail(Failure::new(Code::Stopped));
