@@ -79,6 +79,13 @@ fn what_a_rule_allows_names_the_rule_and_the_policy() {
 }
 
 #[test]
+fn an_authorisation_lives_as_long_as_the_shorter_of_both_allows() {
+    for (fields, window_s) in [("", 60), (r#""maxWindowSeconds":59"#, 59), (r#""maxWindowSeconds":900"#, 60)] {
+        assert_eq!(Scene::under(&generous(fields)).approved().window_s(), window_s);
+    }
+}
+
+#[test]
 fn the_first_rule_in_order_denies() {
     // Broken one after the other, from the last to the first: each hides those behind it.
     let had = format!(r#"{{"payTo":["{OTHER}"]}}"#);

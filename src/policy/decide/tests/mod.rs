@@ -81,6 +81,16 @@ impl Scene {
         self
     }
 
+    /// The same from a seller that speaks x402 version 1.
+    pub(in crate::policy) fn guaranteed_v1(mut self, amount: &str) -> Self {
+        let text = format!(
+            r#"{{"x402Version":1,"accepts":[{{"scheme":"4mica-credit","network":"base","maxAmountRequired":"{amount}","asset":"{USDC}","payTo":"{RECIPIENT}","maxTimeoutSeconds":60,"resource":"https://api.example.com/weather"}}]}}"#
+        );
+        let challenge = Challenge::read_v1(text.as_bytes()).unwrap();
+        self.offer = Offer::read(&challenge, &challenge.entries[0], &self.registry).unwrap();
+        self
+    }
+
     pub(in crate::policy) fn category(mut self, category: &str) -> Self {
         self.purpose.category = Some(category.to_string());
         self

@@ -96,6 +96,8 @@ fn terms_change_with_everything_but_the_price() {
     let guarantee = with(fields).guaranteed("10000", "{}");
     assert_eq!(with(fields).after(&guarantee).guaranteed("20000", "{}").said(), "allow");
     assert_eq!(with(fields).after(&guarantee).guaranteed("10000", r#"{"note":"x"}"#).said(), "approval/terms-changed");
+    let guarantee = with(fields).guaranteed_v1("10000");
+    assert_eq!(with(fields).after(&guarantee).guaranteed_v1("20000").said(), "allow");
     let strict = r#""changedTerms":"deny","payToChange":"allow""#;
     assert_eq!(with(strict).after(&with(strict)).paid_to(OTHER).said(), "policy/terms-changed: ");
     assert_eq!(with(r#""payToChange":"allow""#).after(&first).paid_to(OTHER).said(), "allow", "without the rule");
