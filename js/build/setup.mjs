@@ -32,11 +32,12 @@ checkPrograms()
 addTargets()
 installPackages('js', 'ci')
 if (asked.has('--peers')) {
-  // Not `ci`: it wants anvil's packages of every platform in the lockfile, and the registry lacks some of them.
+  // Not `ci`: it wants the packages of every platform in the lockfile, and the registry lacks some of anvil's and Deno's.
   for (const folder of ['tests/peers', 'tests/peers/legacy']) installPackages(folder, 'install')
 }
 if (asked.has('--stores')) {
   installPackages('tests/stores', 'ci')
+  installPackages('tests/stores/runtimes', 'install')
   installServers()
 }
 if (asked.has('--browser')) installBrowser()
