@@ -123,6 +123,24 @@ test('sums of random numbers below 2^256 equal those of BigInt', async () => {
   await close()
 })
 
+test('a carry and a borrow run through every part of a number', async () => {
+  const { store, close } = await open('redis')
+  for (const digits of [1, 14, 15, 16, 29, 30, 31, 45, 60, 75, 76]) {
+    for (const lead of [0n, 1n, 7n]) {
+      const key = `${digits} ${lead}`
+      const nines = lead * 10n ** BigInt(digits) + 10n ** BigInt(digits) - 1n
+      const one = hold({ key, limit: `${nines + 1n}` })
+      assert.deepEqual(await store.reserve(intent(`${key} a`, [{ ...one, amount: `${nines}` }])), { kind: 'held' })
+      assert.deepEqual(await store.reserve(intent(`${key} b`, [one])), { kind: 'held' })
+      const full = { kind: 'exceeds', key, used: `${nines + 1n}` }
+      assert.deepEqual(await store.reserve(intent(`${key} c`, [one])), full)
+      await store.advance('reserved', row(`${key} b`, 'dead'))
+      assert.deepEqual((await store.read({ notes: [], holds: [one] })).used, [`${nines}`])
+    }
+  }
+  await close()
+})
+
 /** Of any length up to 256 bits, every third one next to a power of 10^15, where the script's parts carry. */
 function randomNumber() {
   const bits = BigInt(

@@ -13,7 +13,7 @@ const closers = new Set()
 export const closeAll = () => Promise.all([...closers].map((close) => close()))
 
 /** A `close` that runs once, and at the latest in `closeAll`. */
-function closing(act) {
+export function closing(act) {
   const close = async () => {
     if (closers.delete(close)) await act()
   }
