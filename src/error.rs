@@ -175,7 +175,7 @@ codes! {
     RedirectCrossOrigin "policy/redirect-cross-origin" Untouched Caller "the request was redirected to another origin before the price was named" "Request the final URL yourself if you trust it.";
     RedirectBody "policy/redirect-body" Untouched Caller "a request with a body was redirected before the price was named" "Request the final URL yourself.";
     OverAtMost "policy/over-at-most" Untouched Caller "the price is above what this call may cost" "Raise `atMost` of the call if the price is right.";
-    TermsChanged "policy/terms-changed" Untouched Retry "the terms are not those of the quote" "Ask for a new quote and look at it.";
+    TermsChanged "policy/terms-changed" Untouched Retry "the terms are not those of the quote, or of the last purchase" "Ask for a new quote and look at it.";
     SellerDenied "policy/seller-denied" Untouched Elsewhere "the policy denies this seller" "Remove it from `sellers.deny` if it should be paid.";
     CategoryNotAllowed "policy/category-not-allowed" Untouched Owner "the policy does not allow this category" "Add it to `categories`.";
     PriceRise "policy/price-rise" Untouched Owner "the price rose more since the last purchase than the policy allows" "Check with the seller, or raise `maxRise`.";
