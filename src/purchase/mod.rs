@@ -21,6 +21,8 @@ pub use command::{Command, Consent, Failure, Quoted, Trouble};
 pub use config::ConfigError;
 pub use request::Request;
 
+pub(crate) use authorisation::CLOCK_ALLOWANCE_S;
+
 use answer::{Certified, Expectation};
 use authorisation::{Plan, Prepared, Signed, Unsigned};
 use steps::Offers;
