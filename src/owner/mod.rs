@@ -6,6 +6,7 @@
 mod answer;
 mod reconcile;
 mod revoke;
+mod tally;
 mod verify;
 
 use alloc::string::String;
@@ -13,6 +14,7 @@ use alloc::string::String;
 pub use answer::{AnswerError, Reply, answer};
 pub use reconcile::{Call, Finding, Reconciliation, Report, Step, Unproven};
 pub use revoke::{Cancellation, Revocation, RevokeError, Transaction};
+pub use tally::{Tally, prices};
 pub use verify::{VerifyError, verify_record};
 
 use crate::ledger::{Entry, Secret, Write};

@@ -38,7 +38,7 @@ impl RevokeError {
             RevokeError::Unreadable => Code::RecordUnreadable,
             RevokeError::NothingSigned => Code::PurchaseRefused,
             RevokeError::Settled => Code::PurchaseSettled,
-            RevokeError::Guarantee => Code::Options,
+            RevokeError::Guarantee => Code::PurchaseIrrevocable,
             RevokeError::NotPinned => Code::AssetNotAllowed,
         }
     }
