@@ -6,6 +6,7 @@
 mod answer;
 mod reconcile;
 mod revoke;
+mod simulate;
 mod tally;
 mod verify;
 
@@ -14,11 +15,13 @@ use alloc::string::String;
 pub use answer::{AnswerError, Reply, answer};
 pub use reconcile::{Call, Finding, Reconciliation, Report, Step, Unproven};
 pub use revoke::{Cancellation, Revocation, RevokeError, Transaction};
+pub use simulate::{Outcome, Simulation};
 pub use tally::{Tally, prices};
 pub use verify::{VerifyError, verify_record};
 
 use crate::ledger::{Entry, Secret, Write};
-use crate::policy::asset_id;
+use crate::policy::asset_text;
+use crate::primitives::{Address, Network};
 use crate::record::{Record, State};
 use crate::registry::{Asset, Registry};
 
@@ -50,8 +53,11 @@ fn advance(mut record: Record, sealed: Option<Secret>, state: State, now_s: u64)
 /// The token a record is about, when it is pinned: what a record says is no source for a contract's address or domain.
 fn pinned_asset(record: &Record, registry: &Registry) -> Option<Asset> {
     let terms = record.terms.as_ref()?;
-    let (network, address) = asset_id(&terms.asset)?;
-    registry.asset(network, &address).filter(|_| terms.network == alloc::format!("{network}"))
+    let network = Network::parse(&terms.network)?;
+    let (_, reference) = terms.asset.rsplit_once(':')?;
+    // No address: native ether.
+    let address = Address::parse(reference).unwrap_or(Address::ZERO);
+    (asset_text(&(network, address)) == terms.asset).then(|| registry.asset(network, &address))?
 }
 
 #[cfg(test)]

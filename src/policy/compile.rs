@@ -219,7 +219,7 @@ fn pay_to(node: &Node<'_>) -> Option<Vec<(Origin, Vec<Address>)>> {
 }
 
 /// Reads a CAIP-19 id of an ERC-20 token, `eip155:8453/erc20:0x…`, or of native ether, `eip155:8453/slip44:60`.
-pub(crate) fn asset_id(text: &str) -> Option<AssetId> {
+fn asset_id(text: &str) -> Option<AssetId> {
     let (network, token) = text.split_once('/')?;
     let address = match token.strip_prefix("erc20:") {
         Some(address) => Address::parse(address).ok()?,

@@ -11,7 +11,7 @@ mod sorted;
 use alloc::vec::Vec;
 
 pub use compile::PolicyError;
-pub(crate) use compile::{asset_id, asset_text};
+pub(crate) use compile::asset_text;
 pub use decide::{Approved, Context, Decision, Denied, Pending, Purpose, Refused};
 pub use money::Money;
 
