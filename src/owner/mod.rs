@@ -4,6 +4,7 @@
 //! and its chain fit; what cannot be proven leaves everything as it is.
 
 mod answer;
+mod export;
 mod reconcile;
 mod revoke;
 mod simulate;
@@ -13,6 +14,7 @@ mod verify;
 use alloc::string::String;
 
 pub use answer::{AnswerError, Reply, answer};
+pub use export::{csv_header, csv_row};
 pub use reconcile::{Call, Finding, Reconciliation, Report, Step, Unproven};
 pub use revoke::{Cancellation, Revocation, RevokeError, Transaction};
 pub use simulate::{Outcome, Simulation};
