@@ -259,6 +259,7 @@ impl Purchase {
             // What was proven stays proven, whatever fails later.
             (State::Settled | State::Refused | State::Dead, _) => return None,
             // Once signed bytes may have left, nothing that happens here can prove otherwise.
+            (State::Signed | State::Unknown, _) if seeded_bug!(8) => State::Refused,
             (State::Signed | State::Unknown, _) => State::Unknown,
             (_, Money::Untouched) => State::Refused,
             (_, Money::NotSent) => State::Dead,

@@ -208,7 +208,7 @@ impl Simulation {
             }
             Decision::Ask(pending) => {
                 let (question, binding) = (pending.question().as_str(), *pending.approval().binding());
-                (pending.granted(&binding).ok()?, Outcome::Asked(question))
+                (pending.granted(&binding)?, Outcome::Asked(question))
             }
         };
         match ledger.reserve(&intent(past, &approved)) {

@@ -21,6 +21,10 @@ impl Purchase {
                 Trouble::Network => Code::CoreUnreachable,
                 other => early(other),
             })),
+            // The store was not asked: there is nothing to take back.
+            Stage::Reserving { .. } if matches!(trouble, Trouble::Stopped | Trouble::Killed) => {
+                self.fail(Failure::new(early(trouble)))
+            }
             Stage::Reserving { .. } => self.unreserve(trouble),
             Stage::Signing { unsigned, .. } => match trouble {
                 Trouble::Stopped => self.fail(Failure::new(Code::Aborted)),
@@ -62,11 +66,7 @@ impl Purchase {
     // A store that failed may still have written the entry (threats P25). The write replaces it if it is there and
     // finds nothing to replace if it is not; nothing was signed either way.
     fn unreserve(&mut self, trouble: Trouble) -> Command {
-        let code = match trouble {
-            Trouble::Aborted | Trouble::Stopped => Code::Aborted,
-            Trouble::Killed => Code::Stopped,
-            _ => Code::StoreFailed,
-        };
+        let code = if trouble == Trouble::Aborted { Code::Aborted } else { Code::StoreFailed };
         self.adopt();
         if let Some(record) = &mut self.record {
             record.evidence.problem = Some(code.as_str().into());
