@@ -100,3 +100,61 @@ fn what_cannot_be_decided_again_is_counted_as_skipped() {
     simulation.add(&paid("p_1", 0).to_json(), &[60]);
     assert!(simulation.run().starts_with("{\"skipped\":2,"));
 }
+
+#[test]
+fn a_question_counts_as_answered_with_yes() {
+    let policy = r#"{"perRequest":"0.10 USD","askAbove":"0.005 USD","budgets":[{"limit":"0.015 USD","every":"day"}]}"#;
+    let result = tried(policy, &[paid("p_1", 0), paid("p_2", 60)]);
+    assert_eq!(outcomes(&result), ["asked", "exceeded"]);
+    assert_eq!(result["asked"]["by"][0]["name"], "approval/amount");
+    assert_eq!(result["asked"]["currencies"][0], "0.01 USD");
+}
+
+#[test]
+fn what_the_store_would_have_remembered_is_remembered() {
+    let mut dearer = sample::signed();
+    dearer.purchase_id = String::from("p_2");
+    let terms = dearer.terms.as_mut().unwrap();
+    (terms.amount, terms.price) = (Amount::from_u64(20_000), Some(String::from("0.02 USD")));
+    let policy = r#"{"perRequest":"0.10 USD","maxRise":20,"onRise":"deny"}"#;
+    assert_eq!(outcomes(&tried(policy, &[sample::rebuilt(dearer.clone())])), ["allowed"], "nothing to compare with");
+    let result = tried(policy, &[paid("p_1", 0), moved("p_3", 10, &[(State::Reserved, 0)]), later(dearer, 60)]);
+    assert_eq!(outcomes(&result), ["allowed", "allowed", "denied"]);
+    assert_eq!(result["denied"]["by"][0]["name"], "policy/price-rise");
+}
+
+fn later(record: Record, after_s: u64) -> Record {
+    let mut again = moved(&record.purchase_id, after_s, &[]);
+    again.terms = record.terms;
+    again.enter(State::Reserved, NOW_S + after_s);
+    again
+}
+
+#[test]
+fn purchases_under_way_at_once_are_freed_by_their_answers() {
+    let policy = r#"{"perRequest":"0.10 USD","budgets":[{"atOnce":1}]}"#;
+    assert_eq!(
+        outcomes(&tried(policy, &[paid("p_1", 0), paid("p_2", 1), paid("p_3", 2)])),
+        ["allowed", "exceeded", "allowed"]
+    );
+    // One after the other within a second.
+    let at_once = [(State::Reserved, 0), (State::Signed, 0), (State::Settled, 0)];
+    let past = [moved("p_1", 0, &at_once), moved("p_2", 0, &at_once)];
+    assert_eq!(outcomes(&tried(policy, &past)), ["allowed", "exceeded"], "nobody knows which ended first");
+}
+
+#[test]
+fn calendar_budgets_turn_at_midnight_of_their_zone() {
+    let policy = r#"{"policy":{"perRequest":"0.10 USD","budgets":[
+        {"limit":"0.01 USD","every":"calendar-day","timeZone":"Asia/Tokyo"}]},"store":"durable"}"#;
+    // 10:17:47 UTC is 19:17:47 in Tokyo: its midnight is 4 h 42 min 13 s later.
+    let midnight_s = 4 * 3_600 + 42 * 60 + 13;
+    for (after_s, expected) in [(midnight_s - 1, "exceeded"), (midnight_s, "allowed")] {
+        let mut simulation = Simulation::new(Config::parse(policy.as_bytes()).unwrap());
+        assert_eq!(simulation.zones(), ["Asia/Tokyo"]);
+        simulation.add(&paid("p_1", 0).to_json(), &[540]);
+        simulation.add(&paid("p_2", after_s).to_json(), &[540]);
+        let result: Value = serde_json::from_str(&simulation.run()).unwrap();
+        assert_eq!(outcomes(&result), ["allowed", expected]);
+    }
+}
