@@ -61,6 +61,6 @@ pub mod signer;
 pub mod x402;
 
 // Public for tests/wasm only: its users are in JavaScript.
-#[cfg(any(feature = "wasm", feature = "wasm-bls"))]
+#[cfg(any(feature = "wasm", feature = "wasm-bls", feature = "wasm-owner"))]
 #[doc(hidden)]
 pub mod wasm;

@@ -13,6 +13,7 @@ use std::{env, fs};
 use driver::scene::{FLOWS, Scene};
 use driver::{Event, NOW_S, Rig, TROUBLES, is_last, name};
 use farthing::error::{Code, Money, Next};
+use farthing::owner::verify_record;
 use farthing::policy::Purpose;
 use farthing::record::{ApprovalFacts, State};
 // The commands are private to the bindings; compiled here once more, they look for the crate at the root.
@@ -110,6 +111,7 @@ fn every_record_of_the_machine_has_the_shape_of_its_type() {
         let json = record.to_json();
         let shape: PaymentRecord = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
         assert_eq!(serde_json::to_string(&shape).unwrap(), json);
+        assert_eq!(verify_record(json.as_bytes()).as_ref(), Ok(record));
         seen.insert(record.state().as_str());
     };
     for flow in FLOWS {
