@@ -13,6 +13,8 @@ use crate::primitives::{Address, Network};
 use crate::record::State;
 use crate::registry::{Asset, Registry};
 use crate::scheme::exact::CancelAuthorization;
+#[cfg(feature = "local-signer")]
+use crate::signer::LocalKey;
 use crate::signer::{SignError, Signature};
 
 /// Why an authorisation cannot be taken back.
@@ -147,8 +149,24 @@ impl Cancellation {
         if signature.recover(&self.authorisation.digest(&self.asset))? != self.authorisation.authorizer {
             return Err(SignError::Signer);
         }
-        let data = self.authorisation.call(&signature);
-        Ok(Transaction { network: self.asset.network, to: self.asset.address, data })
+        Ok(self.transaction(&signature))
+    }
+
+    /// Signs with a local key.
+    ///
+    /// # Errors
+    /// [`SignError::Signer`]: the key of another account.
+    #[cfg(feature = "local-signer")]
+    pub fn sign_locally(&self, key: &LocalKey) -> Result<Transaction, SignError> {
+        if key.address() != self.authorisation.authorizer {
+            return Err(SignError::Signer);
+        }
+        Ok(self.transaction(&key.sign(&self.authorisation.digest(&self.asset))?))
+    }
+
+    fn transaction(&self, signature: &Signature) -> Transaction {
+        let data = self.authorisation.call(signature);
+        Transaction { network: self.asset.network, to: self.asset.address, data }
     }
 }
 
@@ -227,6 +245,9 @@ mod tests {
         // Source: FiatTokenV2, selector of the form with v, r and s.
         assert_eq!(transaction.data[..4], [0x5a, 0x04, 0x9a, 0x70]);
         assert_eq!(transaction.data.len(), 4 + 5 * 32);
+        let key = |byte: u8| LocalKey::from_bytes(&mut [byte; 32]).unwrap();
+        assert_eq!(cancellation.sign_locally(&key(1)), Ok(transaction));
+        assert_eq!(cancellation.sign_locally(&key(2)), Err(SignError::Signer));
         assert_eq!(cancellation.sign(&signed(2, &digest)), Err(SignError::Signer));
         assert_eq!(cancellation.sign(&signed(1, &[9; 32])), Err(SignError::Signer));
         assert_eq!(cancellation.sign("0x"), Err(SignError::Format));

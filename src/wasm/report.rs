@@ -30,12 +30,13 @@ pub(super) fn step(step: &Step) -> String {
             .raw("params", &call.params)
             .finish(),
         Step::Done(report) => {
-            let object = Writer::object().text("do", "done").text("purchaseId", &report.purchase_id);
+            let object = Writer::object().text("purchaseId", &report.purchase_id);
             let object = finding(object, &report.finding);
-            match &report.write {
-                Some(change) => object.raw("write", &write(change)).finish(),
-                None => object.finish(),
-            }
+            let object = match &report.write {
+                Some(change) => object.raw("write", &write(change)),
+                None => object,
+            };
+            Writer::object().text("do", "done").raw("report", &object.finish()).finish()
         }
     }
 }

@@ -17,7 +17,7 @@ use farthing::owner::verify_record;
 use farthing::policy::Purpose;
 use farthing::record::{ApprovalFacts, State};
 // The commands are private to the bindings; compiled here once more, they look for the crate at the root.
-use farthing::{budget, error, ledger, primitives, purchase, record};
+use farthing::{budget, error, json, ledger, owner, primitives, purchase, record};
 use shape::{
     PaymentRecord, RecordApproval, RecordAttempt, RecordDecision, RecordEvidence, RecordRequest, RecordStep,
     RecordTerms,
@@ -27,6 +27,10 @@ use ts_rs::TS;
 #[allow(dead_code, reason = "the bindings use all of it")]
 #[path = "../../src/wasm/command.rs"]
 mod command;
+#[path = "generated/owner.rs"]
+mod owner_shape;
+#[path = "../../src/wasm/report.rs"]
+mod report;
 #[path = "generated/shape.rs"]
 mod shape;
 
@@ -133,7 +137,8 @@ fn every_record_of_the_machine_has_the_shape_of_its_type() {
         record.enter(State::Asked, NOW_S);
         check(&record);
         record.approval.as_mut().unwrap().by = Some("owner".into());
-        record.evidence.proof = Some("chain 123".into());
+        record.evidence.proof = Some("chain eip155:8453 123".into());
+        record.evidence.revoking_s = Some(NOW_S);
         record.enter(State::Approved, NOW_S);
         check(&record);
         let mut paid = Rig::new(scene.clone());

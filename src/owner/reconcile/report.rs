@@ -100,6 +100,22 @@ pub enum Unproven {
 }
 
 impl Unproven {
+    /// Every reason.
+    pub const ALL: [Unproven; 12] = [
+        Unproven::NotOpen,
+        Unproven::Unreadable,
+        Unproven::UnderWay,
+        Unproven::StillValid,
+        Unproven::CoreRecordNeeded,
+        Unproven::NotPinned,
+        Unproven::Unanswered,
+        Unproven::Refused,
+        Unproven::Malformed,
+        Unproven::OtherNetwork,
+        Unproven::Contradicts,
+        Unproven::UsedOrCancelled,
+    ];
+
     /// The word in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
