@@ -244,6 +244,7 @@ codes! {
     PurchaseSettled "purchase/already-settled" Moved NewId "this purchase was paid before and the seller no longer answers it" "Ask the seller for the result; use a new purchase id to buy again.";
     PurchaseRefused "purchase/refused-before" Untouched NewId "this purchase id was refused before, and nothing was paid" "Decide anew: use another purchase id.";
     PurchaseInterrupted "purchase/interrupted" Unknown Wait "an earlier run stopped while the wallet was asked" "The authorisation may exist and the budget stays held. Once it has expired, use a new purchase id.";
+    PurchaseIrrevocable "purchase/irrevocable" Unknown Wait "a 4Mica guarantee cannot be cancelled" "The amount stays counted as spent until its certificate or the record of the core settles it.";
 
     // The request, and how the package is used.
     RequestUrl "request/url" Untouched Caller "the URL is not an absolute http or https URL" "Pass an absolute URL without user name and password.";

@@ -17,6 +17,7 @@
 //! 9. [`record`]: the durable history of a purchase, with nothing secret in it.
 //! 10. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
 //! 11. [`purchase`]: the state machine that ties these together.
+//! 12. [`owner`]: what the owner does beside payments: answers, looks, takes back, counts, tries a policy on the past.
 //!
 //! Only an approved offer can be planned, only a plan whose budget is held can become a digest, only a digest
 //! whose signature recovers to the payer can become a header: the types leave no other way.
@@ -49,6 +50,7 @@ pub mod eip712;
 pub mod error;
 pub mod json;
 pub mod ledger;
+pub mod owner;
 pub mod policy;
 pub mod primitives;
 pub mod purchase;
@@ -59,6 +61,6 @@ pub mod signer;
 pub mod x402;
 
 // Public for tests/wasm only: its users are in JavaScript.
-#[cfg(any(feature = "wasm", feature = "wasm-bls"))]
+#[cfg(any(feature = "wasm", feature = "wasm-bls", feature = "wasm-owner"))]
 #[doc(hidden)]
 pub mod wasm;

@@ -32,6 +32,10 @@ const suites = [
     command: [...clippy, ...wasmTarget, '--features', 'wasm,local-signer,artefact', ...strictly],
   },
   { name: 'rust/clippy-wasm-bls', command: [...clippy, ...wasmTarget, '--features', 'wasm-bls,artefact', ...strictly] },
+  {
+    name: 'rust/clippy-wasm-owner',
+    command: [...clippy, ...wasmTarget, '--features', 'wasm-owner,artefact', ...strictly],
+  },
   { name: 'rust/core', command: 'cargo test --quiet --locked --features bls' },
   {
     name: 'rust/invariants',

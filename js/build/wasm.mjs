@@ -1,4 +1,4 @@
-// The Rust crate in, js/src/generated/farthing* out: two wasm modules, each with its glue and types.
+// The Rust crate in, js/src/generated/farthing* out: three wasm modules, each with its glue and types.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -21,6 +21,7 @@ import {
 const artefacts = [
   { name: 'farthing', features: 'wasm,local-signer,artefact' },
   { name: 'farthing_bls', features: 'wasm-bls,artefact' },
+  { name: 'farthing_owner', features: 'wasm-owner,artefact' },
 ]
 const generated = at('js/src/generated')
 

@@ -12,7 +12,7 @@ import * as certificatesGlue from './generated/farthing_bls.js'
 export type ModuleSource = () => Promise<WebAssembly.Module>
 
 /** One source for each artefact. */
-export type ModuleSources = { payer: ModuleSource; certificates: ModuleSource }
+export type ModuleSources = { payer: ModuleSource; certificates: ModuleSource; owner: ModuleSource }
 
 /** The functions that Rust exports to the payer and the seller. */
 export type Payer = typeof payerGlue
@@ -20,13 +20,13 @@ export type Payer = typeof payerGlue
 /** The functions that Rust exports for 4Mica certificates. */
 export type Certificates = typeof certificatesGlue
 
-const payer = artefact<Payer>(payerGlue)
-const certificates = artefact<Certificates>(certificatesGlue)
+let sources: ModuleSources | undefined
+const payer = artefact<Payer>(payerGlue, 'payer')
+const certificates = artefact<Certificates>(certificatesGlue, 'certificates')
 
 /** Names where the modules come from. Nothing is fetched or compiled yet. The last call before the first load counts. */
-export function setModuleSource(sources: ModuleSources): void {
-  payer.from(sources.payer)
-  certificates.from(sources.certificates)
+export function setModuleSource(next: ModuleSources): void {
+  sources = next
 }
 
 /** Starts the payer, once. Calls that overlap share one attempt; a failed attempt is forgotten. */
@@ -52,8 +52,16 @@ type Glue = {
   __wbg_reset_state: () => void
 }
 
-function artefact<T extends Glue>(glue: T) {
-  let source: ModuleSource | undefined
+/** One module and its glue. */
+export type Artefact<T> = {
+  /** Starts it, once. Calls that overlap share one attempt; a failed attempt is forgotten. */
+  load(): Promise<T>
+  /** Replaces the instance after a trap. */
+  reset(): void
+}
+
+/** The glue of one module, and which source is its own. A module that is not imported costs a page nothing. */
+export function artefact<T extends Glue>(glue: T, name: keyof ModuleSources): Artefact<T> {
   let ready: Promise<T> | undefined
   let attempt: Promise<T> | undefined
   let trapped = false
@@ -65,6 +73,7 @@ function artefact<T extends Glue>(glue: T) {
       trapped = false
       return glue
     }
+    const source = sources?.[name]
     if (!source) throw new Error('cannot load farthing: no module source is named, import an entry of the package')
     // Not the glue's own asynchronous start: it asks for `Response`, which Node takes 14 ms to make.
     glue.initSync({ module: await source() })
@@ -72,9 +81,6 @@ function artefact<T extends Glue>(glue: T) {
   }
 
   return {
-    from(next: ModuleSource): void {
-      source = next
-    },
     load(): Promise<T> {
       if (ready) return ready
       attempt ??= start().then(

@@ -52,6 +52,12 @@ impl Money {
         Some(Money { currency, units: amount.scaled_up(PLACES.checked_sub(asset.decimals)?)? })
     }
 
+    /// Sum, or `None` for another currency or above the range.
+    pub(crate) fn plus(&self, other: &Money) -> Option<Money> {
+        let units = (self.currency == other.currency).then(|| self.units.plus(other.units))??;
+        Some(Money { currency: self.currency.clone(), units })
+    }
+
     /// ISO 4217 code.
     pub fn currency(&self) -> &str {
         &self.currency

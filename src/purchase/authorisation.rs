@@ -16,7 +16,7 @@ use crate::scheme::{Method, Offer};
 use crate::signer::{SignError, Signature};
 
 /// Seconds by which a payer's clock may be ahead of the chain's.
-const CLOCK_ALLOWANCE_S: u64 = 600;
+pub(crate) const CLOCK_ALLOWANCE_S: u64 = 600;
 /// Seconds by which a guarantee is dated back: Core refuses the future, to the second.
 const GUARANTEE_BACKDATE_S: u64 = 2;
 

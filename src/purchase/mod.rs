@@ -21,6 +21,8 @@ pub use command::{Command, Consent, Failure, Quoted, Trouble};
 pub use config::ConfigError;
 pub use request::Request;
 
+pub(crate) use authorisation::CLOCK_ALLOWANCE_S;
+
 use answer::{Certified, Expectation};
 use authorisation::{Plan, Prepared, Signed, Unsigned};
 use steps::Offers;
@@ -114,8 +116,11 @@ pub struct Time {
     pub zones: alloc::vec::Vec<i32>,
 }
 
-/// Key of the note that stops every payment of a store.
+/// Key of the note that stops every payment of a store, whatever it says but [`NOT_STOPPED`].
 pub const STOP: &str = "stop";
+
+/// What that note says after payments were stopped and go on: a store forgets no note.
+pub const NOT_STOPPED: &str = "off";
 
 // Anything outside is a clock that was never set, or a unit mistake: 2024-01-01 to 2100-01-01.
 const PLAUSIBLE_S: core::ops::Range<u64> = 1_704_067_200..4_102_444_800;
@@ -135,6 +140,8 @@ pub struct Purchase {
     /// Seconds by which our clock was ahead of the seller's.
     ahead_s: u64,
     zones: alloc::vec::Vec<i32>,
+    /// What the note [`STOP`] said at the beginning: nothing, or [`NOT_STOPPED`].
+    not_stopped: Option<String>,
     /// What the store remembers of this seller, by the policy's keys.
     noted: alloc::vec::Vec<Option<String>>,
     /// Present once there is something to keep.
@@ -182,6 +189,7 @@ impl Purchase {
             challenged_s: time.now_s,
             ahead_s: 0,
             zones: time.zones,
+            not_stopped: None,
             noted: alloc::vec::Vec::new(),
             record: None,
             proposed: None,

@@ -15,13 +15,13 @@ pub(super) fn hash(record: &Record, before: Option<Hash>, step: &Step) -> Hash {
     keccak256_of(&[b"farthing/step/1", &before, head.as_bytes(), step.evidence.to_json().as_bytes(), facts.as_bytes()])
 }
 
-/// True when every hash fits.
-pub(super) fn holds(record: &Record) -> bool {
+/// Position of the first step whose hash does not fit; `None` when all do.
+pub(super) fn broken_at(record: &Record) -> Option<usize> {
     let mut before = None;
-    record.history.iter().all(|step| {
+    record.history.iter().position(|step| {
         let fits = hash(record, before, step) == step.hash;
         before = Some(step.hash);
-        fits
+        !fits
     })
 }
 

@@ -103,8 +103,10 @@ pub struct EvidenceFacts {
     pub problem: Option<String>,
     /// Hash of the content, where the caller wanted it.
     pub output: Option<Hash>,
-    /// What proved the outcome later: `chain`, with the block it was seen in.
+    /// What proved the outcome later: `chain`, with the network and the block it was seen in.
     pub proof: Option<String>,
+    /// Unix second since when a cancellation of the authorisation may exist.
+    pub revoking_s: Option<u64>,
 }
 
 impl RequestFacts {
@@ -167,7 +169,15 @@ impl TermsFacts {
     }
 }
 
+// Longest name of whoever approves, in characters.
+const MAX_NAME_CHARS: usize = 128;
+
 impl ApprovalFacts {
+    /// Notes who said yes; of a long name its first 128 characters.
+    pub fn grant(&mut self, by: &str) {
+        self.by = Some(by.chars().take(MAX_NAME_CHARS).collect());
+    }
+
     pub(super) fn to_json(&self) -> String {
         Writer::object()
             .text("binding", &hex::encode(&self.binding))
@@ -230,7 +240,11 @@ impl EvidenceFacts {
         object = hash_if(object, "certificate", self.certificate.as_ref());
         object = hash_if(object, "cycleId", self.cycle_id.as_ref());
         object = hash_if(object, "output", self.output.as_ref());
-        object.text_if("proof", self.proof.as_deref()).text_if("problem", self.problem.as_deref()).finish()
+        object = object.text_if("proof", self.proof.as_deref());
+        if let Some(revoking_s) = self.revoking_s {
+            object = object.integer("revoking", revoking_s);
+        }
+        object.text_if("problem", self.problem.as_deref()).finish()
     }
 
     pub(super) fn read(node: &Node<'_>) -> Option<Self> {
@@ -243,6 +257,7 @@ impl EvidenceFacts {
             problem: optional(node.member("problem"), text_of)?,
             output: optional(node.member("output"), hash_of)?,
             proof: optional(node.member("proof"), text_of)?,
+            revoking_s: optional(node.member("revoking"), Node::integer)?,
         })
     }
 }

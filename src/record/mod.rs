@@ -55,6 +55,17 @@ pub struct Step {
     pub hash: Hash,
 }
 
+/// Why a text is not a record that can be relied on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RecordError {
+    /// Not JSON, a field is missing or malformed, or the state is not that of the last step.
+    Text,
+    /// Another layout than [`RECORD_VERSION`].
+    Version(u64),
+    /// The hash of the step at this position does not fit what the record says.
+    Chain(usize),
+}
+
 impl Record {
     /// A record without a history.
     pub fn new(purchase_id: String, request: RequestFacts) -> Self {
@@ -121,11 +132,30 @@ impl Record {
     /// Reads a record back from a store. `None` for another version, a damaged text, or a history whose hashes do not
     /// fit what it says.
     pub fn read(bytes: &[u8]) -> Option<Self> {
+        Record::parse(bytes).ok()
+    }
+
+    /// As [`Record::read`], saying what is wrong.
+    ///
+    /// # Errors
+    /// [`RecordError`]
+    pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
         // Ours, with a path that may be as long as a URL.
-        let root = json::read_own(bytes).ok()?;
-        if root.member("version")?.integer()? != RECORD_VERSION {
-            return None;
+        let root = json::read_own(bytes).map_err(|_| RecordError::Text)?;
+        let version = root.member("version").and_then(Node::integer).ok_or(RecordError::Text)?;
+        if version != RECORD_VERSION {
+            return Err(RecordError::Version(version));
         }
+        let (record, state) = Record::from_node(&root).ok_or(RecordError::Text)?;
+        match chain::broken_at(&record) {
+            Some(step) => Err(RecordError::Chain(step)),
+            None if state != record.state() => Err(RecordError::Text),
+            None => Ok(record),
+        }
+    }
+
+    // With the state it claims to be in.
+    fn from_node(root: &Node<'_>) -> Option<(Self, State)> {
         let mut record = Record {
             purchase_id: String::from(root.member("purchaseId")?.text()?),
             request: RequestFacts::read(root.member("request")?)?,
@@ -139,8 +169,7 @@ impl Record {
         if let Some(last) = record.history.last_mut() {
             last.evidence.clone_from(&record.evidence);
         }
-        let sound = root.member("state")?.text()? == record.state().as_str() && chain::holds(&record);
-        sound.then_some(record)
+        Some((record, State::parse(root.member("state")?.text()?)?))
     }
 }
 

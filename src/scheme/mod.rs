@@ -96,6 +96,21 @@ impl Offer {
         })
     }
 
+    /// Terms of the past as a record keeps them, for a decision that nothing follows: what else the seller wrote into the
+    /// entry is not known any more.
+    pub(crate) fn recalled(scheme: SchemeName, asset: Asset, amount: Amount, pay_to: Address) -> Self {
+        let method = match scheme {
+            SchemeName::Exact => Method::Eip3009,
+            SchemeName::Credit => Method::Guarantee {
+                validation: None,
+                house_validation: None,
+                stated: guarantee::StatedDomain::default(),
+            },
+        };
+        let envelope = Envelope::recalled(scheme, asset.network);
+        Offer { index: 0, scheme, network: asset.network, asset, amount, pay_to, window_s: 1, method, envelope }
+    }
+
     /// Hash of what a person's yes or a quote is bound to: who is paid how much of what, where and how. Anything else
     /// may change without asking again.
     pub fn binding(&self, seller: &Origin) -> Hash {

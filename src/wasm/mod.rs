@@ -1,7 +1,7 @@
 //! JavaScript bindings: convert, call, convert. No decision is made here.
 //!
-//! Two artefacts come from this folder: the payer (feature `wasm`) and the certificate verifier (`wasm-bls`),
-//! which is loaded only when a certificate arrives.
+//! Three artefacts come from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`), which is
+//! loaded only when a certificate arrives; and what the owner does beside payments (`wasm-owner`).
 
 #[cfg(all(feature = "artefact", target_arch = "wasm32"))]
 mod artefact;
@@ -9,8 +9,12 @@ mod artefact;
 mod certificate;
 #[cfg(feature = "wasm")]
 mod command;
+#[cfg(feature = "wasm-owner")]
+mod owner;
 #[cfg(feature = "wasm")]
 mod payer;
+#[cfg(feature = "wasm-owner")]
+mod report;
 mod thrown;
 
 #[cfg(all(feature = "wasm", feature = "local-signer"))]

@@ -8,7 +8,7 @@ use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::command::{CommandOut, budgets_json};
-use super::thrown::Thrown;
+use super::thrown::{Thrown, seconds};
 use crate::error::Code;
 use crate::ledger::{Reservation, View};
 use crate::primitives::{Amount, Url, hex, keccak256};
@@ -110,11 +110,6 @@ fn entropy() -> Result<Entropy, JsValue> {
     entropy.nonce.copy_from_slice(&drawn[16..48]);
     entropy.salt.copy_from_slice(&drawn[48..]);
     Ok(entropy)
-}
-
-// Not a number, negative and infinite all become 0, which the core refuses as a clock.
-fn seconds(value: f64) -> u64 {
-    if value.is_finite() { value as u64 } else { 0 }
 }
 
 /// A private key. Signs only what a purchase asks for.

@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 
-use super::{Challenge, Requirement, Version, header};
+use super::{Challenge, Requirement, SchemeName, Version, header};
 use crate::json::Writer;
+use crate::primitives::Network;
 
 /// Everything a payment header holds besides the signed payload, fixed when the terms are accepted.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,6 +27,18 @@ impl Envelope {
             accepted: String::from(entry.raw),
             resource: challenge.resource_raw.map(String::from),
             extensions: challenge.extensions_raw.map(String::from),
+        }
+    }
+
+    /// What a record still knows of an envelope: for decisions about the past, never for a header.
+    pub(crate) fn recalled(scheme: SchemeName, network: Network) -> Self {
+        Envelope {
+            version: Version::V2,
+            scheme: scheme.as_str(),
+            network: alloc::format!("{network}"),
+            accepted: String::new(),
+            resource: None,
+            extensions: None,
         }
     }
 

@@ -13,10 +13,11 @@ use std::{env, fs};
 use driver::scene::{FLOWS, Scene};
 use driver::{Event, NOW_S, Rig, TROUBLES, is_last, name};
 use farthing::error::{Code, Money, Next};
+use farthing::owner::verify_record;
 use farthing::policy::Purpose;
 use farthing::record::{ApprovalFacts, State};
 // The commands are private to the bindings; compiled here once more, they look for the crate at the root.
-use farthing::{budget, error, ledger, primitives, purchase, record};
+use farthing::{budget, error, json, ledger, owner, primitives, purchase, record};
 use shape::{
     PaymentRecord, RecordApproval, RecordAttempt, RecordDecision, RecordEvidence, RecordRequest, RecordStep,
     RecordTerms,
@@ -26,6 +27,10 @@ use ts_rs::TS;
 #[allow(dead_code, reason = "the bindings use all of it")]
 #[path = "../../src/wasm/command.rs"]
 mod command;
+#[path = "generated/owner.rs"]
+mod owner_shape;
+#[path = "../../src/wasm/report.rs"]
+mod report;
 #[path = "generated/shape.rs"]
 mod shape;
 
@@ -110,6 +115,7 @@ fn every_record_of_the_machine_has_the_shape_of_its_type() {
         let json = record.to_json();
         let shape: PaymentRecord = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
         assert_eq!(serde_json::to_string(&shape).unwrap(), json);
+        assert_eq!(verify_record(json.as_bytes()).as_ref(), Ok(record));
         seen.insert(record.state().as_str());
     };
     for flow in FLOWS {
@@ -131,7 +137,8 @@ fn every_record_of_the_machine_has_the_shape_of_its_type() {
         record.enter(State::Asked, NOW_S);
         check(&record);
         record.approval.as_mut().unwrap().by = Some("owner".into());
-        record.evidence.proof = Some("chain 123".into());
+        record.evidence.proof = Some("chain eip155:8453 123".into());
+        record.evidence.revoking_s = Some(NOW_S);
         record.enter(State::Approved, NOW_S);
         check(&record);
         let mut paid = Rig::new(scene.clone());

@@ -6,6 +6,7 @@ const compile = async (url: URL) => WebAssembly.compile(await readFile(url))
 setModuleSource({
   payer: () => compile(new URL('../farthing_bg.wasm', import.meta.url)),
   certificates: () => compile(new URL('../farthing_bls_bg.wasm', import.meta.url)),
+  owner: () => compile(new URL('../farthing_owner_bg.wasm', import.meta.url)),
 })
 
 export * from '../index.js'

@@ -11,5 +11,6 @@ const compile = async (url: URL) => {
 setModuleSource({
   payer: () => compile(new URL('../farthing_bg.wasm', import.meta.url)),
   certificates: () => compile(new URL('../farthing_bls_bg.wasm', import.meta.url)),
+  owner: () => compile(new URL('../farthing_owner_bg.wasm', import.meta.url)),
 })
 export * from '../index.js'

@@ -5,6 +5,7 @@ import payer from '../farthing_bg.wasm'
 setModuleSource({
   payer: async () => payer,
   certificates: async () => (await import('../farthing_bls_bg.wasm')).default,
+  owner: async () => (await import('../farthing_owner_bg.wasm')).default,
 })
 
 export * from '../index.js'

@@ -626,6 +626,12 @@ export const ERRORS = {
     meaning: 'an earlier run stopped while the wallet was asked',
     fix: 'The authorisation may exist and the budget stays held. Once it has expired, use a new purchase id.',
   },
+  'purchase/irrevocable': {
+    money: 'unknown',
+    next: 'wait',
+    meaning: 'a 4Mica guarantee cannot be cancelled',
+    fix: 'The amount stays counted as spent until its certificate or the record of the core settles it.',
+  },
   'request/url': {
     money: 'untouched',
     next: 'fix-call',

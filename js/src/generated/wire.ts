@@ -222,8 +222,10 @@ export type RecordEvidence = {
   cycleId?: string
   /** Hash of the content, where the caller wanted it. */
   output?: string
-  /** What proved the outcome later: `chain`, with the block it was seen in. */
+  /** What proved the outcome later: `chain`, with the network and the block it was seen in. */
   proof?: string
+  /** Unix second since when a cancellation of the authorisation may exist. */
+  revoking?: number
   /** Code of what was wrong. */
   problem?: ErrorCode
 }

@@ -76,7 +76,7 @@ impl Purchase {
         match consent {
             Consent::Yes { by } if in_time => match pending.granted(&approval.binding) {
                 Some(approved) => {
-                    approval.by = Some(by.chars().take(MAX_NAME_CHARS).collect());
+                    approval.grant(&by);
                     self.prepare(approved, payer)
                 }
                 None => self.out_of_order(Stage::Over),
@@ -105,6 +105,3 @@ impl Purchase {
         Command::Quoted(Box::new(Quoted { record, asks, budgets }))
     }
 }
-
-/// Longest name of whoever approves, in characters.
-const MAX_NAME_CHARS: usize = 128;

@@ -267,7 +267,7 @@ impl Purchase {
         let holds: Vec<Hold> = plan.approved().holds().to_vec();
         let mut notes = Vec::from(plan.approved().notes());
         // Whoever stopped payments since this one began is heard here, in the same step that would hold budget.
-        notes.push(Note { key: String::from(STOP), was: None, value: None });
+        notes.push(Note { key: String::from(STOP), was: self.not_stopped.clone(), value: None });
         self.stage = Stage::Reserving { plan, prepared };
         let entry = Entry { record, sealed: self.sealed.clone() };
         Command::Reserve { intent: Box::new(Intent { from, entry, holds, notes }) }

@@ -10,7 +10,7 @@ use crate::ledger::{Secret, View};
 use crate::primitives::{Network, Url, keccak256};
 use crate::purchase::answer::{Expectation, Proof};
 use crate::purchase::authorisation::Message;
-use crate::purchase::{Command, Failure, Mode, Purchase, Stage};
+use crate::purchase::{Command, Failure, Mode, NOT_STOPPED, Purchase, Stage};
 use crate::record::{Record, State};
 use crate::registry::Registry;
 use crate::scheme::guarantee::Guarantee;
@@ -35,9 +35,11 @@ impl Purchase {
             return self.fail(Failure::new(Code::StoreFailed));
         }
         let mut notes = view.notes.into_iter();
-        if notes.next().flatten().is_some() && self.mode == Mode::Pay {
+        let stop = notes.next().flatten();
+        if stop.as_ref().is_some_and(|stop| stop != NOT_STOPPED) && self.mode == Mode::Pay {
             return self.fail(Failure::new(Code::Stopped));
         }
+        self.not_stopped = stop;
         self.noted = notes.collect();
         let hash = self.request.hash();
         for (json, sealed) in view.entries {

@@ -64,7 +64,7 @@ impl TransferAuthorization {
     }
 }
 
-fn domain(asset: &Asset) -> Domain<'_> {
+pub(super) fn domain(asset: &Asset) -> Domain<'_> {
     Domain {
         name: &asset.name,
         version: &asset.version,

@@ -145,9 +145,13 @@ pub struct RecordEvidence {
     /// Hash of the content, where the caller wanted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<String>,
-    /// What proved the outcome later: `chain`, with the block it was seen in.
+    /// What proved the outcome later: `chain`, with the network and the block it was seen in.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<String>,
+    /// Unix second since when a cancellation of the authorisation may exist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(type = "number", optional)]
+    revoking: Option<u64>,
     /// Code of what was wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(type = "ErrorCode", optional)]

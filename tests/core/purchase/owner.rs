@@ -2,7 +2,7 @@
 
 use farthing::budget::Note;
 use farthing::ledger::MemoryLedger;
-use farthing::purchase::{Answer, Command, STOP, Trouble};
+use farthing::purchase::{Answer, Command, NOT_STOPPED, STOP, Trouble};
 use farthing::record::State;
 use serde_json::json;
 
@@ -29,6 +29,28 @@ fn a_stop_in_the_store_ends_a_payment_before_the_seller_is_asked() {
             assert_eq!((rig.walk(), rig.problem()), (vec!["load", "fail"], Some("policy/stopped")), "{flow:?}");
             assert_eq!((rig.written(), rig.store.rows().len()), (None, 0), "the id stays free");
         }
+    }
+}
+
+fn note(ledger: &mut MemoryLedger, was: Option<&str>, value: &str) {
+    let note = Note { key: STOP.into(), was: was.map(String::from), value: Some(value.into()) };
+    assert!(ledger.remember(&note));
+}
+
+#[test]
+fn payments_go_on_after_a_stop_that_was_taken_back_and_stop_again() {
+    for flow in FLOWS {
+        let mut store = Store::default();
+        note(&mut store.ledger, None, "by hand");
+        note(&mut store.ledger, Some("by hand"), NOT_STOPPED);
+        let mut rig = Rig::with(Scene::new(flow), store.clone(), 1);
+        rig.run();
+        assert!(rig.spent(), "{flow:?}");
+        // Between load and reservation.
+        let mut rig = Rig::with(Scene::new(flow), store, 1).until("reserve");
+        note(&mut rig.store.ledger, Some(NOT_STOPPED), "again");
+        rig.step();
+        assert_eq!((rig.problem(), rig.asked, rig.spent()), (Some("policy/stopped"), 0, false), "{flow:?}");
     }
 }
 
