@@ -175,7 +175,7 @@ codes! {
     RedirectCrossOrigin "policy/redirect-cross-origin" Untouched Caller "the request was redirected to another origin before the price was named" "Request the final URL yourself if you trust it.";
     RedirectBody "policy/redirect-body" Untouched Caller "a request with a body was redirected before the price was named" "Request the final URL yourself.";
     OverAtMost "policy/over-at-most" Untouched Caller "the price is above what this call may cost" "Raise `atMost` of the call if the price is right.";
-    TermsChanged "policy/terms-changed" Untouched Retry "the terms are not those of the quote" "Ask for a new quote and look at it.";
+    TermsChanged "policy/terms-changed" Untouched Retry "the terms are not those of the quote, or of the last purchase" "Ask for a new quote and look at it.";
     SellerDenied "policy/seller-denied" Untouched Elsewhere "the policy denies this seller" "Remove it from `sellers.deny` if it should be paid.";
     CategoryNotAllowed "policy/category-not-allowed" Untouched Owner "the policy does not allow this category" "Add it to `categories`.";
     PriceRise "policy/price-rise" Untouched Owner "the price rose more since the last purchase than the policy allows" "Check with the seller, or raise `maxRise`.";
@@ -251,7 +251,7 @@ codes! {
     RequestBody "request/body-not-replayable" Untouched Caller "the body is larger than the replay limit, so it could not be sent twice" "Raise `maxBodyBytes`.";
     RequestHeader "request/header" Untouched Caller "the request already carries a payment header" "Do not wrap fetch twice, and do not set payment headers yourself.";
     RequestFailed "request/failed" Untouched Retry "the network failed before anything was signed" "Try again.";
-    Aborted "request/aborted" Untouched Retry "the caller aborted before anything was signed" "Nothing to fix.";
+    Aborted "request/aborted" Untouched NewId "the caller aborted before anything was signed" "Nothing to fix.";
     AbortedUnsent "request/aborted-unsent" NotSent NewId "the caller aborted after signing, before the payment left" "Nothing to fix.";
     AbortedLate "request/aborted-late" Unknown SameId "the caller aborted after the signed payment left" "Call again: the same signed payment is presented.";
     PolicySyntax "misuse/policy" Untouched Owner "the policy cannot be read" "See the field named in the message.";

@@ -12,7 +12,20 @@ export type {
   RecordStep,
   RecordTerms,
 } from './generated/wire.js'
-export type { AssetId, PinnedAsset, PinnedCore, Policy } from './policy.js'
+export type {
+  AssetId,
+  Budget,
+  BudgetScope,
+  BudgetSum,
+  BudgetWindow,
+  Choice,
+  PinnedAsset,
+  PinnedCore,
+  Policy,
+  PriceRise,
+  Scope,
+  SellerPattern,
+} from './policy.js'
 export type { Approve, Decision, Quote, Ticket } from './purchase/context.js'
 export type { PayInit } from './purchase/request.js'
 export { memoryStore } from './store/memory.js'

@@ -118,7 +118,7 @@ fn with_recipient(recipients: Noted<Vec<Address>>, pay_to: Address) -> String {
         }
         list.push(pay_to);
     }
-    Writer::object().raw("payTo", &texts(list.iter().map(Address::checksummed))).finish()
+    Writer::object().raw("payTo", &texts(&mut list.iter().map(Address::checksummed))).finish()
 }
 
 impl Last {

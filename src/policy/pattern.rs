@@ -19,7 +19,10 @@ impl Pattern {
     /// Reads an origin as [`Origin::parse`] does, with `*.` before a DNS name for everything below it. `None` for a `*`
     /// anywhere else, or before an IP address.
     pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, authority) = text.split_once("://").unwrap_or(("https", text));
+        let (scheme, authority) = match text.strip_prefix("http://") {
+            Some(authority) => ("http", authority),
+            None => ("https", text.strip_prefix("https://").unwrap_or(text)),
+        };
         let Some(base) = authority.strip_prefix("*.") else {
             return Some(Pattern { origin: Origin::parse(text)?, below: false });
         };
@@ -59,8 +62,9 @@ impl fmt::Display for Pattern {
             return self.origin.fmt(f);
         }
         let text = alloc::format!("{}", self.origin);
-        let (scheme, authority) = text.split_once("://").unwrap_or(("https", &text));
-        write!(f, "{scheme}://*.{authority}")
+        let (scheme, authority) =
+            text.split_at(if self.origin.is_secure() { "https://".len() } else { "http://".len() });
+        write!(f, "{scheme}*.{authority}")
     }
 }
 

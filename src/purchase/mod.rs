@@ -217,6 +217,7 @@ impl Purchase {
         }
         let mut notes = alloc::vec![String::from(STOP)];
         notes.extend(self.config.policy.note_keys(&url.origin, &self.request.resource(&url)));
+        self.noted.resize(notes.len() - 1, None);
         let (mut purchase_id, mut request) = (None, None);
         if self.mode == Mode::Pay {
             purchase_id.clone_from(&self.request.purchase_id);
@@ -309,7 +310,9 @@ impl Purchase {
     }
 
     fn new_record(&mut self, url: &Url) {
-        let purchase_id = match &self.request.purchase_id {
+        // What is only watched takes no id away from the purchase that may follow.
+        let given = self.request.purchase_id.as_ref().filter(|_| self.mode != Mode::Observe);
+        let purchase_id = match given {
             Some(id) => id.clone(),
             None => {
                 let mut id = String::from("p_");
@@ -329,6 +332,8 @@ fn is_passing(code: Code) -> bool {
             | Code::Aborted
             | Code::StoreFailed
             | Code::StoreChanged
+            | Code::TermsChanged
+            | Code::OverAtMost
             | Code::Stopped
             | Code::CoreUnreachable
             | Code::WalletAccount

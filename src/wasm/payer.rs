@@ -141,7 +141,8 @@ impl PurchaseHandle {
         now_s: f64,
     ) -> Result<JsValue, JsValue> {
         let used: Option<Vec<Amount>> = used.iter().map(|text| Amount::from_decimal(text).ok()).collect();
-        let Some(used) = used.filter(|_| records.len() == sealed.len()) else {
+        let odd = |note: &JsValue| !note.is_string() && !note.is_null() && !note.is_undefined();
+        let Some(used) = used.filter(|_| records.len() == sealed.len() && !notes.iter().any(odd)) else {
             // A row without its twin must not vanish: it may be the payment that is still under way.
             return out(self.purchase.on_trouble(Trouble::Store, seconds(now_s)));
         };

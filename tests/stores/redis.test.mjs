@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { load } from './package-under-test.mjs'
-import { newPlace, openStore } from './servers/clients.mjs'
+import { closeAll, newPlace, openStore } from './servers/clients.mjs'
 import { startProxy } from './servers/proxy.mjs'
 import { startRedis } from './servers/redis.mjs'
 import { crash, hold, intent, pace, race, row } from './servers/scenes.mjs'
 
 let redis
 before(async () => (redis = await startRedis()))
-after(() => redis?.stop())
+after(async () => {
+  await closeAll()
+  await redis?.stop()
+})
 
 const open = (library, place = newPlace(), url = redis.url, options) => openStore(load, library, url, place, options)
 
@@ -46,7 +49,7 @@ for (const library of ['ioredis', 'redis']) {
 
   test(`${library} reserves at a pace`, async (context) => {
     const { perSecond } = await pace(load, library, redis.url, newPlace(), () => 'all')
-    context.diagnostic(`${perSecond} reservations per second, synced one by one to the disk`)
+    context.diagnostic(`${perSecond} reservations per second, on the disk before every answer`)
     assert.ok(perSecond > 50)
   })
 }
@@ -117,6 +120,24 @@ test('sums of random numbers below 2^256 equal those of BigInt', async () => {
     )
   }
   assert.ok(held > 300 && exceeded > 300 && released > 200, `${held} held, ${exceeded} exceeded, ${released} released`)
+  await close()
+})
+
+test('a carry and a borrow run through every part of a number', async () => {
+  const { store, close } = await open('redis')
+  for (const digits of [1, 14, 15, 16, 29, 30, 31, 45, 60, 75, 76]) {
+    for (const lead of [0n, 1n, 7n]) {
+      const key = `${digits} ${lead}`
+      const nines = lead * 10n ** BigInt(digits) + 10n ** BigInt(digits) - 1n
+      const one = hold({ key, limit: `${nines + 1n}` })
+      assert.deepEqual(await store.reserve(intent(`${key} a`, [{ ...one, amount: `${nines}` }])), { kind: 'held' })
+      assert.deepEqual(await store.reserve(intent(`${key} b`, [one])), { kind: 'held' })
+      const full = { kind: 'exceeds', key, used: `${nines + 1n}` }
+      assert.deepEqual(await store.reserve(intent(`${key} c`, [one])), full)
+      await store.advance('reserved', row(`${key} b`, 'dead'))
+      assert.deepEqual((await store.read({ notes: [], holds: [one] })).used, [`${nines}`])
+    }
+  }
   await close()
 })
 

@@ -281,7 +281,7 @@ export const ERRORS = {
   'policy/terms-changed': {
     money: 'untouched',
     next: 'retry',
-    meaning: 'the terms are not those of the quote',
+    meaning: 'the terms are not those of the quote, or of the last purchase',
     fix: 'Ask for a new quote and look at it.',
   },
   'policy/seller-denied': {
@@ -658,7 +658,7 @@ export const ERRORS = {
   },
   'request/aborted': {
     money: 'untouched',
-    next: 'retry',
+    next: 'new-id',
     meaning: 'the caller aborted before anything was signed',
     fix: 'Nothing to fix.',
   },

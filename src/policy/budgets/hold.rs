@@ -115,6 +115,7 @@ impl Unit {
         match self {
             Unit::Currency(currency) => Money::of_units(currency, amount).to_string(),
             Unit::Asset(_) => alloc::format!("{amount} atomic units"),
+            Unit::Count if amount == Amount::from_u64(1) => String::from("1 purchase"),
             Unit::Count => alloc::format!("{amount} purchases"),
             Unit::AtOnce => alloc::format!("{amount} at once"),
         }

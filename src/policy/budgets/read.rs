@@ -82,11 +82,11 @@ impl Budget {
         };
         let mut object = object.text_if("timeZone", Some(self.zone.as_str()).filter(|zone| *zone != UTC));
         if !self.per.is_empty() {
-            object = object.raw("per", &texts(self.per.iter().map(|scope| String::from(scope.as_str()))));
+            object = object.raw("per", &texts(&mut self.per.iter().map(|scope| String::from(scope.as_str()))));
         }
         if !self.only.is_empty() {
             let only = self.only.iter().fold(Writer::object(), |only, (scope, values)| {
-                only.raw(scope.as_str(), &texts(values.iter().cloned()))
+                only.raw(scope.as_str(), &texts(&mut values.iter().cloned()))
             });
             object = object.raw("only", &only.finish());
         }
@@ -163,5 +163,5 @@ fn canonical_value(scope: Scope, node: &Node<'_>) -> Option<String> {
 
 /// Every budget as canonical JSON.
 pub(in crate::policy) fn write_all(budgets: &[Budget]) -> String {
-    array(budgets.iter().map(Budget::canonical))
+    array(&mut budgets.iter().map(Budget::canonical))
 }

@@ -26,35 +26,44 @@ impl Policy {
             object = object.raw("sellers", &sellers);
         }
         if let Some(networks) = &self.networks {
-            object = object.raw("networks", &texts(networks.iter().map(Network::to_string)));
+            object = object.raw("networks", &texts(&mut networks.iter().map(Network::to_string)));
         }
         if let Some(assets) = &self.assets {
-            object = object.raw("assets", &texts(assets.iter().map(asset_text)));
+            object = object.raw("assets", &texts(&mut assets.iter().map(asset_text)));
         }
-        object = object.raw("schemes", &texts(self.schemes.iter().map(|scheme| String::from(scheme.as_str()))));
+        object = object.raw("schemes", &texts(&mut self.schemes.iter().map(|scheme| String::from(scheme.as_str()))));
         let pins = self.pay_to.iter().fold(Writer::object(), |pins, (pattern, addresses)| {
-            pins.raw(&pattern.to_string(), &texts(addresses.iter().map(Address::checksummed)))
+            pins.raw(&pattern.to_string(), &texts(&mut addresses.iter().map(Address::checksummed)))
         });
         object.raw("payTo", &pins.finish()).integer("maxWindowSeconds", self.max_window_s)
     }
 
-    fn write_questions(&self, object: Writer) -> Writer {
-        let object = choice(object, "payToChange", self.pay_to_change, Choice::Ask);
-        let object = choice(object, "newSeller", self.new_seller, Choice::Allow);
-        let object = choice(object, "changedTerms", self.changed_terms, Choice::Allow);
-        let object = integer(object, "maxRise", self.max_rise);
-        let object = choice(object, "onRise", self.on_rise, Choice::Ask);
-        let mut object = money(object, "askAbove", self.ask_above.as_ref());
-        if !self.ask_categories.is_empty() {
-            object = object.raw("askCategories", &texts(self.ask_categories.iter().cloned()));
-        }
-        if let Some(categories) = &self.categories {
-            object = object.raw("categories", &texts(categories.iter().cloned()));
+    fn write_questions(&self, mut object: Writer) -> Writer {
+        for (name, choice, default) in [
+            ("payToChange", self.pay_to_change, Choice::Ask),
+            ("newSeller", self.new_seller, Choice::Allow),
+            ("changedTerms", self.changed_terms, Choice::Allow),
+            ("onRise", self.on_rise, Choice::Ask),
+        ] {
+            object = object.text_if(name, Some(choice.as_str()).filter(|_| choice != default));
         }
         let approval_s = Some(self.approval_s).filter(|seconds| *seconds != DEFAULT_APPROVAL_S);
-        let object = integer(object, "approvalSeconds", approval_s);
+        for (name, value) in [("maxRise", self.max_rise), ("approvalSeconds", approval_s)] {
+            if let Some(value) = value {
+                object = object.integer(name, value);
+            }
+        }
         let limit = Some(&self.ephemeral_limit).filter(|limit| **limit != Money::dollar());
-        money(object, "ephemeralLimit", limit)
+        for (name, amount) in [("askAbove", self.ask_above.as_ref()), ("ephemeralLimit", limit)] {
+            object = money(object, name, amount);
+        }
+        let asked = Some(&self.ask_categories).filter(|asked| !asked.is_empty());
+        for (name, labels) in [("askCategories", asked), ("categories", self.categories.as_ref())] {
+            if let Some(labels) = labels {
+                object = object.raw(name, &texts(&mut labels.iter().cloned()));
+            }
+        }
+        object
     }
 }
 
@@ -62,20 +71,9 @@ fn money(object: Writer, name: &str, money: Option<&Money>) -> Writer {
     object.text_if(name, money.map(Money::to_string).as_deref())
 }
 
-fn integer(object: Writer, name: &str, value: Option<u64>) -> Writer {
-    match value {
-        Some(value) => object.integer(name, value),
-        None => object,
-    }
-}
-
-fn choice(object: Writer, name: &str, choice: Choice, default: Choice) -> Writer {
-    object.text_if(name, Some(choice.as_str()).filter(|_| choice != default))
-}
-
 // A list where nothing is denied, as it always was.
 fn sellers(sellers: &Sellers) -> Option<String> {
-    let list = |patterns: &[Pattern]| texts(patterns.iter().map(Pattern::to_string));
+    let list = |patterns: &[Pattern]| texts(&mut patterns.iter().map(Pattern::to_string));
     match (&sellers.allow, sellers.deny.is_empty()) {
         (None, true) => None,
         (Some(allow), true) => Some(list(allow)),

@@ -8,6 +8,7 @@ mod tests;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::RangeInclusive;
 
 pub(crate) use read::asset_text;
 pub(super) use read::{array, asset_id, label, set, texts, unknown_member};
@@ -27,7 +28,7 @@ const MAX_WINDOW_S: u64 = 900;
 /// Time to answer a question when the policy sets none, in seconds.
 const DEFAULT_APPROVAL_S: u64 = 3_600;
 /// Shortest and longest such time: a minute, a week.
-const APPROVAL_S: core::ops::RangeInclusive<u64> = 60..=604_800;
+const APPROVAL_S: RangeInclusive<u64> = 60..=604_800;
 /// Largest rise of a price, in percent.
 const MAX_RISE: u64 = 10_000;
 
@@ -163,72 +164,87 @@ impl Policy {
         root.members().ok_or_else(|| PolicyError::at("policy"))?;
         unknown_member(&root, "", &FIELDS)?;
         let mut policy = Policy::nothing();
-        policy.read_limits(&root)?;
-        policy.read_lists(&root)?;
-        policy.read_questions(&root)?;
+        let mut fields = Fields { root: &root, malformed: None };
+        policy.read_limits(&mut fields);
+        policy.read_lists(&mut fields);
+        policy.read_questions(&mut fields);
+        if let Some(error) = fields.malformed {
+            return Err(error);
+        }
         policy.hash = keccak256(policy.canonical().as_bytes());
         Ok(policy)
     }
 
-    fn read_limits(&mut self, root: &Node<'_>) -> Result<(), PolicyError> {
-        self.per_request = field(root, "perRequest", read::money)?;
-        self.per_asset = field(root, "perAsset", read::per_asset)?.unwrap_or_default();
-        if let Some(node) = root.member("budgets") {
-            (self.budgets, self.zones) = budgets::read_all(node)?;
-        }
-        if let Some(limit) = field(root, "ephemeralLimit", read::money)? {
+    fn read_limits(&mut self, fields: &mut Fields<'_, '_>) {
+        self.per_request = fields.read("perRequest", read::money);
+        self.per_asset = fields.read("perAsset", read::per_asset).unwrap_or_default();
+        (self.budgets, self.zones) = fields.read_deep("budgets", budgets::read_all).unwrap_or_default();
+        if let Some(limit) = fields.read("ephemeralLimit", read::money) {
             self.ephemeral_limit = limit;
         }
-        let window = |node: &Node<'_>| node.integer().filter(|seconds| (1..=MAX_WINDOW_S).contains(seconds));
-        if let Some(seconds) = field(root, "maxWindowSeconds", window)? {
-            self.max_window_s = seconds;
-        }
-        Ok(())
+        self.max_window_s = fields.integer("maxWindowSeconds", 1..=MAX_WINDOW_S).unwrap_or(DEFAULT_WINDOW_S);
     }
 
-    fn read_lists(&mut self, root: &Node<'_>) -> Result<(), PolicyError> {
-        if let Some(node) = root.member("sellers") {
-            self.sellers = read::sellers(node)?;
-        }
-        self.networks = field(root, "networks", |node| set(node, |node| Network::parse(node.text()?)))?;
-        self.assets = field(root, "assets", |node| set(node, |node| asset_id(node.text()?)))?;
-        let schemes = field(root, "schemes", read::schemes)?;
+    fn read_lists(&mut self, fields: &mut Fields<'_, '_>) {
+        self.sellers = fields.read_deep("sellers", read::sellers).unwrap_or_default();
+        self.networks = fields.read("networks", |node| set(node, |node| Network::parse(node.text()?)));
+        self.assets = fields.read("assets", |node| set(node, |node| asset_id(node.text()?)));
+        let schemes = fields.read("schemes", read::schemes);
         self.schemes = schemes.unwrap_or_else(|| [SchemeName::Exact, SchemeName::Credit].into());
-        self.pay_to = field(root, "payTo", read::pay_to)?.unwrap_or_default();
-        self.categories = field(root, "categories", |node| set(node, label))?;
-        Ok(())
+        self.pay_to = fields.read("payTo", read::pay_to).unwrap_or_default();
+        self.categories = fields.read("categories", read::labels);
     }
 
-    fn read_questions(&mut self, root: &Node<'_>) -> Result<(), PolicyError> {
-        let choice = |name, default| Ok(field(root, name, read::choice)?.unwrap_or(default));
-        self.pay_to_change = choice("payToChange", Choice::Ask)?;
-        self.new_seller = choice("newSeller", Choice::Allow)?;
-        self.changed_terms = choice("changedTerms", Choice::Allow)?;
-        self.max_rise = field(root, "maxRise", |node| node.integer().filter(|percent| *percent <= MAX_RISE))?;
-        self.on_rise = choice("onRise", Choice::Ask)?;
+    fn read_questions(&mut self, fields: &mut Fields<'_, '_>) {
+        self.pay_to_change = fields.read("payToChange", read::choice).unwrap_or(Choice::Ask);
+        self.new_seller = fields.read("newSeller", read::choice).unwrap_or(Choice::Allow);
+        self.changed_terms = fields.read("changedTerms", read::choice).unwrap_or(Choice::Allow);
+        self.max_rise = fields.integer("maxRise", 0..=MAX_RISE);
+        let compares = self.max_rise.is_some();
         // A rule that could never apply would only look like one.
-        let never = self.on_rise == Choice::Deny && self.max_rise.is_none();
-        if self.on_rise == Choice::Allow || never {
-            return Err(PolicyError::at("onRise"));
-        }
-        self.ask_above = field(root, "askAbove", read::money)?;
-        self.ask_categories = field(root, "askCategories", |node| set(node, label))?.unwrap_or_default();
-        let approval = |node: &Node<'_>| node.integer().filter(|seconds| APPROVAL_S.contains(seconds));
-        if let Some(seconds) = field(root, "approvalSeconds", approval)? {
-            self.approval_s = seconds;
-        }
-        Ok(())
+        let on_rise = |node: &Node<'_>| match read::choice(node)? {
+            Choice::Allow => None,
+            Choice::Deny => compares.then_some(Choice::Deny),
+            Choice::Ask => Some(Choice::Ask),
+        };
+        self.on_rise = fields.read("onRise", on_rise).unwrap_or(Choice::Ask);
+        self.ask_above = fields.read("askAbove", read::money);
+        self.ask_categories = fields.read("askCategories", read::labels).unwrap_or_default();
+        self.approval_s = fields.integer("approvalSeconds", APPROVAL_S).unwrap_or(DEFAULT_APPROVAL_S);
     }
 }
 
-// An absent field is fine, a malformed one is not.
-fn field<T>(
-    root: &Node<'_>,
-    name: &'static str,
-    read: impl FnOnce(&Node<'_>) -> Option<T>,
-) -> Result<Option<T>, PolicyError> {
-    match root.member(name) {
-        None => Ok(None),
-        Some(node) => read(node).map(Some).ok_or(PolicyError::at(name)),
+/// The members of a policy, and the first that is malformed: one way out for all of them.
+struct Fields<'n, 'a> {
+    root: &'n Node<'a>,
+    malformed: Option<PolicyError>,
+}
+
+impl Fields<'_, '_> {
+    fn read<T>(&mut self, name: &'static str, read: impl FnOnce(&Node<'_>) -> Option<T>) -> Option<T> {
+        let value = read(self.root.member(name)?);
+        if value.is_none() {
+            self.refuse(PolicyError::at(name));
+        }
+        value
+    }
+
+    // Of what names the malformed part itself.
+    fn read_deep<T>(&mut self, name: &str, read: fn(&Node<'_>) -> Result<T, PolicyError>) -> Option<T> {
+        match read(self.root.member(name)?) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.refuse(error);
+                None
+            }
+        }
+    }
+
+    fn integer(&mut self, name: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
+        self.read(name, |node| node.integer().filter(|value| range.contains(value)))
+    }
+
+    fn refuse(&mut self, error: PolicyError) {
+        self.malformed.get_or_insert(error);
     }
 }

@@ -37,6 +37,10 @@ pub(in crate::policy) fn label(node: &Node<'_>) -> Option<String> {
     node.text().filter(|text| text.len() <= MAX_LABEL_BYTES).map(String::from)
 }
 
+pub(super) fn labels(node: &Node<'_>) -> Option<Vec<String>> {
+    set(node, label)
+}
+
 fn pattern(node: &Node<'_>) -> Option<Pattern> {
     Pattern::parse(node.text()?)
 }
@@ -99,15 +103,23 @@ pub(in crate::policy) fn set<T: Ord>(node: &Node<'_>, read: impl Fn(&Node<'_>) -
 }
 
 /// A JSON array of strings.
-pub(in crate::policy) fn texts(items: impl Iterator<Item = String>) -> String {
-    array(items.map(|item| {
+pub(in crate::policy) fn texts(items: &mut dyn Iterator<Item = String>) -> String {
+    array(&mut items.map(|item| {
         let mut json = String::new();
         json::push_string(&mut json, &item);
         json
     }))
 }
 
-/// A JSON array.
-pub(in crate::policy) fn array(items: impl Iterator<Item = String>) -> String {
-    format!("[{}]", items.collect::<Vec<_>>().join(","))
+/// A JSON array. One copy of the code for all iterators.
+pub(in crate::policy) fn array(items: &mut dyn Iterator<Item = String>) -> String {
+    let mut json = String::from("[");
+    for item in items {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push_str(&item);
+    }
+    json.push(']');
+    json
 }

@@ -5,7 +5,7 @@ mod denied;
 mod outcome;
 mod rules;
 #[cfg(test)]
-mod tests;
+pub(in crate::policy) mod tests;
 
 use alloc::boxed::Box;
 use alloc::string::String;

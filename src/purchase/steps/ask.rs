@@ -97,6 +97,9 @@ impl Purchase {
     }
 
     pub(super) fn quoted(&mut self, asks: Option<Code>, holds: Vec<Hold>, view: View) -> Command {
+        if view.used.len() != holds.len() {
+            return self.fail(Failure::new(Code::StoreFailed));
+        }
         let Some(record) = self.record.clone() else { return self.out_of_order(Stage::Over) };
         let budgets = holds.into_iter().zip(view.used).collect();
         Command::Quoted(Box::new(Quoted { record, asks, budgets }))

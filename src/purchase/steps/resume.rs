@@ -30,6 +30,10 @@ impl Purchase {
             Stage::Measuring { asks, holds } => return self.quoted(asks, holds, view),
             other => return self.out_of_order(other),
         }
+        // A store that leaves something out has not answered.
+        if view.notes.len() != self.noted.len() + 1 {
+            return self.fail(Failure::new(Code::StoreFailed));
+        }
         let mut notes = view.notes.into_iter();
         let stop = notes.next().flatten();
         if stop.as_ref().is_some_and(|stop| stop != NOT_STOPPED) && self.mode == Mode::Pay {

@@ -45,9 +45,10 @@ export function counted(store, { faults = 0, seed = 1 } = {}) {
   const faulty = (name) => async (asked, more) => {
     const draw = chance()
     if (draw < faults / 2) throw failed('before', name)
-    if (name === 'reserve') {
+    // A refusal is written by `reserve` too, and holds nothing.
+    if (name === 'reserve' && asked.holds.length > 0) {
       seen.reservations += 1
-      seen.holds ??= asked.holds.length > 0 ? asked.holds : undefined
+      seen.holds = asked.holds
     }
     const answer = await store[name](asked, more)
     if (draw < faults) throw failed('after', name)
@@ -89,7 +90,9 @@ export async function outcomeOf(farthing, pay, origin, purchaseId) {
     return pay.recordOf(response)?.state ?? `status ${response.status}`
   } catch (thrown) {
     if (!(thrown instanceof farthing.PaymentError)) throw thrown
-    return thrown.code
+    // An injected failure is named by its code alone; any other says what it was.
+    const { code, cause } = thrown
+    return cause === undefined || /: injected /.test(String(cause)) ? code : `${code}: ${cause}`
   }
 }
 

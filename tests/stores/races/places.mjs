@@ -18,9 +18,12 @@ export async function openPlace(load, { sqlite, library, url, name }) {
 }
 
 const children = new Set()
-process.on('exit', () => {
+process.on('exit', stopAll)
+
+/** Kills every child that still runs. */
+export function stopAll() {
   for (const child of children) child.kill('SIGKILL')
-})
+}
 
 /** A child of ours that never outlives this process. */
 export async function startChild(program, given) {
@@ -57,9 +60,12 @@ export async function startSeller(options = {}) {
   })
   return {
     origin,
-    /** Resolves when the seller has got this many different payments. */
-    paid: (count) =>
-      known >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve })),
+    /** Resolves when the seller has got this many different payments; rejects when `running` is over before. */
+    paid: (count, running) =>
+      Promise.race([
+        new Promise((resolve) => (known >= count ? resolve() : waiting.push({ count, resolve }))),
+        running.then(() => Promise.reject(new Error(`cannot wait for ${count} payments: all is over after ${known}`))),
+      ]),
     /** Every payment in the order of arrival: { purchase, value, mood, atMs }. */
     payments: () =>
       new Promise((resolve) => {
@@ -68,7 +74,6 @@ export async function startSeller(options = {}) {
       }),
     calm: () => child.send({ calm: true }),
     shift: (ms) => child.send({ shift: ms }),
-    stop: () => child.kill('SIGKILL'),
   }
 }
 

@@ -1,92 +1,78 @@
 // 1 000 payers in four processes against a budget for 100, then fewer with faults and kills: SQLite, Redis, Postgres.
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { load } from '../package-under-test.mjs'
+import { newPlace } from '../servers/clients.mjs'
+import { newFolder } from '../servers/place.mjs'
+import { startPostgres } from '../servers/postgres.mjs'
+import { startRedis } from '../servers/redis.mjs'
 import { callsFor } from './buying.mjs'
-import { openPlace, startPayer, startSeller } from './places.mjs'
-import { compare, count } from './truth.mjs'
+import { openPlace, startPayer, startSeller, stopAll } from './places.mjs'
+import { BUDGET, compare, isFair, race, summary } from './truth.mjs'
 
-const BUDGET = 100
-const PROCESSES = 4
-/** What may come of a payer that was not first: no room, or somebody else pays this very purchase. */
-const fair = ['settled', 'budget/exceeded', 'purchase/in-progress', 'purchase/refused-before']
-const folder = mkdtempSync(join(tmpdir(), 'farthing-races-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
+let [redis, postgres] = []
+before(async () => ([redis, postgres] = await Promise.all([startRedis(), startPostgres()])))
+after(() => Promise.all([redis?.stop(), postgres?.stop()]))
 
+const options = { timeout: 120_000 }
+afterEach(stopAll)
+const folder = newFolder('races')
+/** A new place in each store. */
 const stores = {
-  SQLite: () => ({ sqlite: join(folder, `${randomInt(2 ** 40)}.db`) }),
+  SQLite: () => ({ sqlite: join(folder, `${newPlace()}.db`) }),
+  'Redis by ioredis': () => ({ library: 'ioredis', url: redis.url, name: newPlace() }),
+  'Redis by node-redis': () => ({ library: 'redis', url: redis.url, name: newPlace() }),
+  Postgres: () => ({ library: 'pg', url: postgres.url, name: newPlace() }),
 }
 
-for (const [name, newPlace] of Object.entries(stores)) {
-  test(`1 000 payers in four processes pay exactly 100 times with ${name}`, async (context) => {
-    const race = await newRace(newPlace())
-    const payers = await race.start({ payers: 1_000 })
-    const startedAt = performance.now()
-    const tallies = await Promise.all(payers.map((payer) => payer.go()))
-    const seconds = (performance.now() - startedAt) / 1_000
-    const outcomes = sum(tallies.map(({ outcomes }) => outcomes))
-    const { paid } = await race.verdict(tallies)
-    context.diagnostic(line(name, { payers: 1_000, paid, seconds, tallies }))
-    context.diagnostic(JSON.stringify(outcomes))
-    assert.equal(paid, BUDGET)
-    for (const outcome of Object.keys(outcomes)) assert.ok(fair.includes(outcome), `an outcome was ${outcome}`)
+for (const [name, placeOf] of Object.entries(stores)) {
+  test(`1 000 payers in four processes pay exactly 100 times with ${name}`, options, async (context) => {
+    const [seller, place] = [await startSeller(), placeOf()]
+    const payers = await startPayers({ place, origin: seller.origin, payers: 1_000 })
+    const { tallies, seconds } = await race(payers.map(({ go }) => go))
+    const verdict = await inStore(place, (store) => compare({ seller, store, tallies }))
+    for (const line of summary(name, { payers: 1_000, seconds, tallies, ...verdict })) context.diagnostic(line)
+    assert.equal(verdict.paid, BUDGET)
+    isFair(tallies)
   })
 
-  test(`400 payers with failing writes and two killed processes never pay twice or too much with ${name}`, async (context) => {
-    const race = await newRace(newPlace())
-    const payers = await race.start({ payers: 400, faults: 0.1, seed: 1 })
-    const running = payers.map((payer) => payer.go())
-    await race.seller.paid(20)
+  const fewer = '400 payers with failing writes and two processes killed never pay twice or too much'
+  test(`${fewer} with ${name}`, options, async (context) => {
+    const [seller, place] = [await startSeller(), placeOf()]
+    const given = { place, origin: seller.origin, payers: 400, faults: 0.1 }
+    const payers = await startPayers({ ...given, seed: 1 })
+    const running = race(payers.map(({ go }) => go))
+    await seller.paid(20, running)
     payers[0].kill()
-    await race.seller.paid(40)
+    await seller.paid(40, running)
     payers[1].kill()
-    const first = await Promise.all(running)
+    const first = (await running).tallies
     assert.equal(first.filter((tally) => tally === undefined).length, 2, 'the kills came too late')
     // The same purchases again, by processes that know nothing of the first.
-    const again = await race.start({ payers: 400, faults: 0.1, seed: 2 })
-    const second = await Promise.all(again.map((payer) => payer.go()))
-    const tallies = [...first.filter(Boolean), ...second]
-    const { paid, rows } = await race.verdict(tallies)
-    const thrown = tallies.reduce((total, tally) => total + tally.thrown, 0)
-    context.diagnostic(`${name}: 2 kills, ${thrown} failures, ${paid} paid, overshoot ${Math.max(0, paid - BUDGET)}`)
-    context.diagnostic(JSON.stringify([sum(tallies.map(({ outcomes }) => outcomes)), count(rows.map(({ state }) => state))]))
-    assert.ok(paid > 40 && thrown > 40)
+    const again = await startPayers({ ...given, seed: 2 })
+    const second = await race(again.map(({ go }) => go))
+    const verdict = await inStore(place, (store) => compare({ seller, store, tallies: second.tallies }))
+    for (const line of summary(`${name}, after two kills`, { payers: 400, ...second, ...verdict }))
+      context.diagnostic(line)
+    assert.ok(verdict.paid > 40)
+    assert.ok(first.concat(second.tallies).every((tally) => tally === undefined || tally.thrown > 0))
   })
 }
 
-async function newRace(place) {
-  const seller = await startSeller()
-  return {
-    seller,
-    start: ({ payers, faults, seed = 0 }) => {
-      const calls = callsFor(payers, PROCESSES)
-      const given = { place, origin: seller.origin, budget: BUDGET, faults }
-      return Promise.all(calls.map((ids, team) => startPayer({ ...given, ids, seed: seed * PROCESSES + team })))
-    },
-    async verdict(tallies) {
-      const payments = await seller.payments()
-      seller.stop()
-      const { store, close } = await openPlace(load, place)
-      const verdict = await compare({ payments, store, holds: tallies.find(({ holds }) => holds).holds, budget: BUDGET })
-      await close()
-      return verdict
-    },
+/** Four processes with a quarter of the payers each. */
+function startPayers({ payers, seed = 0, ...given }) {
+  const calls = callsFor(payers, 4)
+  return Promise.all(
+    calls.map((ids, number) => startPayer({ ...given, ids, budget: BUDGET, seed: seed * 100 + number })),
+  )
+}
+
+async function inStore(place, act) {
+  const { store, close } = await openPlace(load, place)
+  try {
+    return await act(store)
+  } finally {
+    await close()
   }
-}
-
-function line(name, { payers, paid, seconds, tallies }) {
-  const reservations = tallies.reduce((total, tally) => total + tally.reservations, 0)
-  const pace = (number) => Math.round(number / seconds)
-  const counts = `${payers} payers, ${paid} paid, overshoot ${Math.max(0, paid - BUDGET)}`
-  return `${name}: ${counts}, ${pace(reservations)} reservations and ${pace(payers)} purchases per second`
-}
-
-function sum(all) {
-  const total = {}
-  for (const counts of all) for (const [key, value] of Object.entries(counts)) total[key] = (total[key] ?? 0) + value
-  return total
 }

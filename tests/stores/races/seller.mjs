@@ -60,7 +60,8 @@ const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'a
 
 function serveFile(url, response) {
   const path = normalize(url.pathname)
-  if (path === '/') return response.setHeader('content-type', 'text/html').end('<!doctype html><link rel="icon" href="data:,">')
+  if (path === '/')
+    return response.setHeader('content-type', 'text/html').end('<!doctype html><link rel="icon" href="data:,">')
   const file = path === '/script.mjs' ? script : files && path.startsWith('/dist/') && join(files, path)
   if (!file) return response.writeHead(404).end()
   response.setHeader('content-type', types[extname(file)] ?? 'text/plain').end(readFileSync(file))

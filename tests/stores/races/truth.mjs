@@ -16,6 +16,9 @@ const types = {
 }
 const domain = { name: 'USDC', version: '2', chainId: 84532, verifyingContract: TOKEN.asset }
 
+/** Payments that the budget of every race is for. */
+export const BUDGET = 100
+
 /** States that count as spent. */
 const spent = ['reserved', 'signed', 'settled', 'unknown']
 /** States of a row whose payment may have left. */
@@ -38,7 +41,13 @@ export async function authorisationsOf(payments) {
       continue
     }
     const { signature, authorization: message } = payload
-    const signer = await recoverTypedDataAddress({ domain, types, primaryType: 'TransferWithAuthorization', message, signature })
+    const signer = await recoverTypedDataAddress({
+      domain,
+      types,
+      primaryType: 'TransferWithAuthorization',
+      message,
+      signature,
+    })
     assert.deepEqual([signer, message.to, message.value], [PAYER.address, PAYEE, PRICE])
     const validBefore = Number(message.validBefore)
     all.set(nonce, { purchase, value, validBefore, atMs, moods: [mood] })
@@ -50,7 +59,7 @@ export async function authorisationsOf(payments) {
 export async function rowsOf(store) {
   const rows = []
   for (;;) {
-    const page = await store.list(rows.at(-1)?.purchaseId)
+    const page = rows.length > 0 ? await store.list(rows.at(-1).purchaseId) : await store.list()
     if (page.length === 0) return rows
     for (const { purchaseId, state, record: text } of page) {
       const record = JSON.parse(text)
@@ -62,40 +71,77 @@ export async function rowsOf(store) {
 }
 
 /**
- * Holds payments against rows and sums. `holds` are the budgets as reservations named them.
+ * Holds the payments that a seller got against rows and sums.
  *
- * Fails when more was paid than `budget`, when a purchase had two authorisations, when a payment has no row that counts
- * it, or when a sum is not what the rows hold. Answers { paid, rows }.
+ * Fails when more was paid than the budget is for, when a purchase had two authorisations, when a payment has no row
+ * that counts it, or when a sum is not what the rows hold. Answers { paid, rows }.
  */
-export async function compare({ payments, store, holds, budget, samePurchase = true }) {
-  const authorisations = await authorisationsOf(payments)
-  const paid = authorisations.size
-  assert.ok(paid <= budget, `${paid} authorisations reached the seller, the budget is for ${budget}`)
-  if (samePurchase) {
-    const purchases = [...authorisations.values()].map(({ purchase }) => purchase)
-    assert.equal(new Set(purchases).size, paid, 'a purchase had two authorisations')
-  }
+export async function compare({ seller, store, tallies }) {
+  const authorisations = await authorisationsOf(await seller.payments())
   const rows = await rowsOf(store)
+  const paid = authorisations.size
+  assert.ok(paid <= BUDGET, `${paid} authorisations reached the seller, the budget is for ${BUDGET}`)
+  const purchases = [...authorisations.values()].map(({ purchase }) => purchase)
+  assert.equal(new Set(purchases).size, paid, 'a purchase had two authorisations')
+  everyPaymentHasItsRow(authorisations, rows)
+  const { holds } = tallies.find(({ holds }) => holds)
+  await sumsAreWhatRowsHold(store, rows, holds, BUDGET)
+  return { paid, rows }
+}
+
+/** Every payment the seller got is in a row of its purchase, in a state that says it may have left. */
+export function everyPaymentHasItsRow(authorisations, rows) {
   const byNonce = new Map(rows.filter(({ record }) => record.attempt).map((row) => [row.record.attempt.nonce, row]))
   for (const [nonce, { purchase }] of authorisations) {
     const row = byNonce.get(nonce)
     assert.ok(row, `the seller got ${nonce} for ${purchase}, which has no row`)
-    if (samePurchase) assert.equal(row.purchaseId, purchase)
     assert.ok(left.includes(row.state), `the seller got the payment of ${purchase}, whose row is ${row.state}`)
   }
+  return byNonce
+}
+
+/** `holds` are the budgets as a reservation named them. */
+export async function sumsAreWhatRowsHold(store, rows, holds, budget) {
   const counting = rows.filter(({ state }) => spent.includes(state)).length
   assert.ok(counting <= budget, `${counting} rows count, the budget is for ${budget}`)
-  const { used } = await store.read({ notes: [], holds })
   assert.ok(holds.length > 0)
-  holds.forEach(({ key, amount }, at) =>
-    assert.equal(used[at], String(BigInt(amount) * BigInt(counting)), `the sum of ${key} is not what rows hold`),
-  )
-  return { paid, rows, authorisations }
+  const { used } = await store.read({ notes: [], holds })
+  for (const [at, { key, amount }] of holds.entries())
+    assert.equal(used[at], String(BigInt(amount) * BigInt(counting)), `the sum of ${key} is not what rows hold`)
+}
+
+/** Starts all at once and waits for all. */
+export async function race(starts) {
+  const startedAt = performance.now()
+  const tallies = await Promise.all(starts.map((start) => start()))
+  return { tallies, seconds: (performance.now() - startedAt) / 1_000 }
+}
+
+// What may come of a payer that was not first: no room, or somebody else pays, or was refused, this very purchase; or
+// it presented the bytes of its double, which was first to write the answer down, so that its own copy says `signed`.
+const fair = ['settled', 'signed', 'budget/exceeded', 'purchase/in-progress', 'purchase/refused-before']
+
+/** Fails when a payer of a calm race met anything but a settlement, a full budget or its own double. */
+export function isFair(tallies) {
+  for (const outcome of Object.keys(sum(tallies.map(({ outcomes }) => outcomes))))
+    assert.ok(fair.includes(outcome), `an outcome was ${outcome}`)
+}
+
+/** Lines to print: figures; outcomes and states. */
+export function summary(name, { payers, paid, rows, seconds, tallies }) {
+  const total = (key) => tallies.reduce((sum, tally) => sum + tally[key], 0)
+  const pace = (number) => Math.round(number / seconds)
+  const overshoot = `overshoot ${Math.max(0, paid - BUDGET)}, ${total('thrown')} injected failures`
+  const paces = `${pace(total('reservations'))} reservations and ${pace(payers)} purchases per second`
+  const words = { outcomes: sum(tallies.map(({ outcomes }) => outcomes)), rows: count(rows.map(({ state }) => state)) }
+  return [`${name}: ${payers} payers, ${paid} paid, ${overshoot}, ${paces}`, `${name}: ${JSON.stringify(words)}`]
 }
 
 /** How many of each word. */
-export function count(words) {
-  const counts = {}
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
-  return counts
+export const count = (words) => sum(words.map((word) => ({ [word]: 1 })))
+
+function sum(all) {
+  const total = {}
+  for (const counts of all) for (const [key, value] of Object.entries(counts)) total[key] = (total[key] ?? 0) + value
+  return total
 }

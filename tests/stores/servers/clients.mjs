@@ -7,6 +7,20 @@ import { createClient } from 'redis'
 let places = 0
 export const newPlace = () => `test_${process.pid}_${(places += 1)}`
 
+const closers = new Set()
+
+/** Closes what a failed test left open, which would keep the process alive. */
+export const closeAll = () => Promise.all([...closers].map((close) => close()))
+
+/** A `close` that runs once, and at the latest in `closeAll`. */
+export function closing(act) {
+  const close = async () => {
+    if (closers.delete(close)) await act()
+  }
+  closers.add(close)
+  return close
+}
+
 /** By library: connects, and gives { client, close }. Clients are as their users get them by default. */
 export const libraries = {
   async ioredis(url, options = {}) {
@@ -14,18 +28,18 @@ export const libraries = {
     // Without a listener a lost connection would be printed; every call that it hurts rejects on its own.
     client.on('error', () => undefined)
     await client.connect()
-    return { client, close: () => client.disconnect() }
+    return { client, close: closing(() => client.disconnect()) }
   },
   async redis(url, options = {}) {
     const client = createClient({ url, ...options })
     client.on('error', () => undefined)
     await client.connect()
-    return { client, close: () => client.destroy() }
+    return { client, close: closing(() => client.destroy()) }
   },
   async pg(url, options = {}) {
     const client = new pg.Pool({ connectionString: url, max: 10, ...options })
     client.on('error', () => undefined)
-    return { client, close: () => client.end() }
+    return { client, close: closing(() => client.end()) }
   },
 }
 

@@ -1,5 +1,6 @@
 // Stands between a client and a server and loses what the server answers.
 import { connect, createServer } from 'node:net'
+import { closing } from './clients.mjs'
 
 /**
  * Forwards to `port` of 127.0.0.1. After `loseNext()` the next answer of the server is dropped and its connection cut:
@@ -32,9 +33,9 @@ export async function startProxy(port) {
     port: server.address().port,
     loseNext: () => (armed = true),
     lost: () => lost,
-    stop: () => {
+    stop: closing(() => {
       for (const socket of sockets) socket.destroy()
       return new Promise((resolve) => server.close(resolve))
-    },
+    }),
   }
 }
