@@ -1,7 +1,8 @@
 import { readUpTo, within } from '../limits.js'
 
 /** Whoever answers JSON-RPC for a network: a URL, or an EIP-1193 provider. */
-export type Node = string | URL | { request(args: { method: string; params?: readonly unknown[] }): Promise<unknown> }
+export type RpcNode =
+  string | URL | { request(args: { method: string; params?: readonly unknown[] }): Promise<unknown> }
 
 /** An answer as the core reads it: HTTP status, 0 for none, and body. */
 export type Answered = { status: number; body: Uint8Array }
@@ -12,7 +13,7 @@ const NONE: Answered = { status: 0, body: new Uint8Array() }
 
 /** Asks a node one thing. Never rejects: whatever goes wrong is an answer that proves nothing. */
 export async function askNode(
-  node: Node,
+  node: RpcNode,
   method: string,
   params: unknown[],
   { fetch, timeoutMs }: { fetch: typeof globalThis.fetch; timeoutMs: number },
@@ -51,7 +52,7 @@ async function post(
   return { status: answer.status, body: body ?? new Uint8Array() }
 }
 
-async function request(provider: Exclude<Node, string | URL>, method: string, params: unknown[]): Promise<Answered> {
+async function request(provider: Exclude<RpcNode, string | URL>, method: string, params: unknown[]): Promise<Answered> {
   try {
     return answered({ result: await provider.request({ method, params }) })
   } catch (thrown) {

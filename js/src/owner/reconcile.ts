@@ -4,7 +4,7 @@ import type { PinnedAsset } from '../policy.js'
 import { now } from '../purchase/context.js'
 import type { Store } from '../store/store.js'
 import { ask, loadOwner, optionsOf, type Owner, using } from './load.js'
-import { type Answered, askNode, type Node } from './node.js'
+import { type Answered, askNode, type RpcNode } from './node.js'
 
 /** Options for {@link reconcile}. */
 export type ReconcileOptions = {
@@ -12,7 +12,7 @@ export type ReconcileOptions = {
    * Who answers for a network (CAIP-2, `eip155:8453`). What this node says of a finalized block is believed: name one of
    * your own, or of somebody you trust. Nothing is determined on a network without one.
    */
-  rpc: (network: string) => Node | undefined | Promise<Node | undefined>
+  rpc: (network: string) => RpcNode | undefined | Promise<RpcNode | undefined>
   /** Tokens of your own, as for `wrapFetch`. */
   assets?: readonly PinnedAsset[] | undefined
   /** Asks URLs. Default: the platform's. */
