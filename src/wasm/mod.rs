@@ -9,15 +9,15 @@ mod artefact;
 mod certificate;
 #[cfg(feature = "wasm")]
 mod command;
+#[cfg(all(feature = "wasm", feature = "local-signer"))]
+mod key;
 #[cfg(feature = "wasm-owner")]
 mod owner;
 #[cfg(feature = "wasm")]
 mod payer;
-#[cfg(feature = "wasm-owner")]
-mod report;
 mod thrown;
 
 #[cfg(all(feature = "wasm", feature = "local-signer"))]
-pub use payer::KeyHandle;
+pub use key::KeyHandle;
 #[cfg(feature = "wasm")]
 pub use payer::{PayerHandle, PurchaseHandle};

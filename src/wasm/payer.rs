@@ -8,6 +8,8 @@ use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::command::{CommandOut, budgets_json};
+#[cfg(feature = "local-signer")]
+use super::key::KeyHandle;
 use super::thrown::{Thrown, seconds};
 use crate::error::Code;
 use crate::ledger::{Reservation, View};
@@ -15,8 +17,6 @@ use crate::primitives::{Amount, Url, hex, keccak256};
 use crate::purchase::{
     Answer, Command, Config, ConfigError, Consent, Entropy, Mode, PaidAnswer, Purchase, Request, Time, Trouble,
 };
-#[cfg(feature = "local-signer")]
-use crate::signer::LocalKey;
 
 /// Compiled options: policy, tokens, cores. Immutable.
 #[wasm_bindgen(js_name = Payer)]
@@ -110,32 +110,6 @@ fn entropy() -> Result<Entropy, JsValue> {
     entropy.nonce.copy_from_slice(&drawn[16..48]);
     entropy.salt.copy_from_slice(&drawn[48..]);
     Ok(entropy)
-}
-
-/// A private key. Signs only what a purchase asks for.
-#[cfg(feature = "local-signer")]
-#[wasm_bindgen(js_name = LocalKey)]
-pub struct KeyHandle {
-    key: LocalKey,
-}
-
-#[cfg(feature = "local-signer")]
-#[wasm_bindgen(js_class = LocalKey)]
-impl KeyHandle {
-    /// Takes 32 bytes and wipes the copy that crossed the boundary; the caller wipes its own.
-    #[wasm_bindgen(constructor)]
-    pub fn new(mut bytes: Vec<u8>) -> Result<KeyHandle, JsValue> {
-        let key =
-            <&mut [u8; 32]>::try_from(bytes.as_mut_slice()).ok().and_then(|bytes| LocalKey::from_bytes(bytes).ok());
-        zeroize::Zeroize::zeroize(&mut bytes);
-        key.map(|key| KeyHandle { key }).ok_or_else(|| Thrown::new(Code::KeyInvalid, "").into())
-    }
-
-    /// The account, with checksum.
-    #[wasm_bindgen(getter)]
-    pub fn address(&self) -> String {
-        self.key.address().checksummed()
-    }
 }
 
 /// A purchase in progress. Every method takes one event and returns the next command.

@@ -28,8 +28,10 @@ use ts_rs::TS;
 #[path = "../../src/wasm/command.rs"]
 mod command;
 #[path = "generated/owner.rs"]
+mod owner_reports;
+#[path = "generated/owner_shape.rs"]
 mod owner_shape;
-#[path = "../../src/wasm/report.rs"]
+#[path = "../../src/wasm/owner/report.rs"]
 mod report;
 #[path = "generated/shape.rs"]
 mod shape;

@@ -202,7 +202,7 @@ test('a browser bundle needs nothing of Node and nothing that a strict CSP forbi
 
 test('a browser bundle finds its wasm beside itself, by URL', async () => {
   const { text } = await bundle()
-  for (const name of ['farthing_bg.wasm', 'farthing_bls_bg.wasm']) {
+  for (const name of ['farthing_bg.wasm', 'farthing_bls_bg.wasm', 'farthing_owner_bg.wasm']) {
     assert.match(text, new RegExp(`new URL\\(["']\\.\\./${name}["'], import\\.meta\\.url\\)`))
     assert.ok(existsSync(join(installed, 'dist', name)), name)
   }

@@ -2,12 +2,13 @@
 //!
 //! `options` are the bytes that a payer takes: `{"policy"?, "assets"?, "cores"?, "store"?}`.
 
+mod report;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::report;
 use super::thrown::{Thrown, seconds};
 use crate::error::Code;
 use crate::ledger::Write;
