@@ -2,6 +2,8 @@ import { PaymentError } from './errors.js'
 import type { BudgetUse, PaymentRecord } from './generated/wire.js'
 import { load } from './load.js'
 import { currentInstance, guarded } from './instance.js'
+import { within } from './limits.js'
+import { stopPayments } from './owner/stop.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
 import { type Approve, type Context, type Decision, type Paid, parseRecord, type Quote } from './purchase/context.js'
 import { explain, quote } from './purchase/decision.js'
@@ -67,7 +69,7 @@ export type PayingFetch = {
   ): Promise<BudgetUse[]>
   /**
    * The kill switch. At once for this handle, up to the call of the signer; for every other handle of the same store
-   * from its next reservation on. Rejects when the store could not be told; this handle is stopped all the same.
+   * from its next reservation on, until `resumePayments(store)`. Rejects when the store could not be told; this handle is stopped all the same.
    */
   stop(reason?: string): Promise<void>
   /** The policy in force: canonical JSON, and its hash, which is in every record. */
@@ -146,11 +148,9 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
     recordOf: (response: Response) => records.get(response),
     records: () => recordsOf(store),
     remaining: (purpose: Purpose = {}, seller?: string | URL) => remaining(context, purpose, seller),
-    stop: async (reason = '') => {
+    stop: (reason?: string) => {
       context.stopped = true
-      const [was] = (await store.read({ notes: ['stop'], holds: [] })).notes
-      const value = JSON.stringify({ reason, at: Math.floor(Date.now() / 1000) })
-      await store.remember({ key: 'stop', ...(typeof was === 'string' ? { was } : {}), value })
+      return within(stopPayments(store, reason), context.timeoutMs)
     },
     policy: Object.freeze(policy),
   })
