@@ -28,6 +28,7 @@ impl Purchase {
         match self.take_stage() {
             Stage::Loading => {}
             Stage::Measuring { asks, holds } => return self.quoted(asks, holds, view),
+            Stage::ReadingBack { code } => return self.take_back(&view, code),
             other => return self.out_of_order(other),
         }
         let mut notes = view.notes.into_iter();
