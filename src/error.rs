@@ -250,7 +250,7 @@ codes! {
     RequestBody "request/body-not-replayable" Untouched Caller "the body is larger than the replay limit, so it could not be sent twice" "Raise `maxBodyBytes`.";
     RequestHeader "request/header" Untouched Caller "the request already carries a payment header" "Do not wrap fetch twice, and do not set payment headers yourself.";
     RequestFailed "request/failed" Untouched Retry "the network failed before anything was signed" "Try again.";
-    Aborted "request/aborted" Untouched Retry "the caller aborted before anything was signed" "Nothing to fix.";
+    Aborted "request/aborted" Untouched NewId "the caller aborted before anything was signed" "Nothing to fix.";
     AbortedUnsent "request/aborted-unsent" NotSent NewId "the caller aborted after signing, before the payment left" "Nothing to fix.";
     AbortedLate "request/aborted-late" Unknown SameId "the caller aborted after the signed payment left" "Call again: the same signed payment is presented.";
     PolicySyntax "misuse/policy" Untouched Owner "the policy cannot be read" "See the field named in the message.";

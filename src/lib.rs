@@ -29,7 +29,21 @@ extern crate alloc;
 #[cfg_attr(test, macro_use)]
 extern crate std;
 
+/// The mistake against an invariant, where it would be made: `false` at compile time without the feature.
+macro_rules! seeded_bug {
+    ($number:literal) => {{
+        #[cfg(feature = "seeded-bugs")]
+        let seeded = $crate::bugs::is_seeded($number);
+        #[cfg(not(feature = "seeded-bugs"))]
+        let seeded = false;
+        seeded
+    }};
+}
+
 pub mod budget;
+#[cfg(feature = "seeded-bugs")]
+#[doc(hidden)]
+pub mod bugs;
 pub mod core4mica;
 pub mod eip712;
 pub mod error;

@@ -1,10 +1,9 @@
 //! A purchase without a browser, a runtime or a network library: `cargo run --example rust-native`.
 //!
 //! farthing never does anything itself. It says what to do next, and this program does it: the seller is a script,
-//! the store a map, the clock and the random bytes come from the system. Put your HTTP client where `Seller` is.
+//! the store lives in memory, the clock and the random bytes come from the system. Put your HTTP client where `Seller` is.
 
 mod seller;
-mod store;
 
 use std::error::Error;
 use std::fs::File;
@@ -12,11 +11,12 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use farthing::purchase::{Command, Config, Entropy, Mode, Purchase, Request};
+use farthing::ledger::{Intent, MemoryLedger, Write};
+use farthing::policy::Purpose;
+use farthing::purchase::{Command, Config, Entropy, Mode, Purchase, Request, Time};
 use farthing::record::Record;
 use farthing::signer::LocalKey;
 use seller::{Seller, URL};
-use store::Store;
 
 const POLICY: &str = r#"{ "policy": {
     "perRequest": "0.10 USD",
@@ -29,7 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A published test key (anvil, account 1). A real one comes from a file or a vault, never from the source.
     let key = LocalKey::from_bytes(&mut hex32("59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d")?)?;
     let seller = Seller { payer: key.address().checksummed() };
-    let mut store = Store::default();
+    // A real program keeps its purchases in a database, with the operations of this one.
+    let mut store = MemoryLedger::default();
 
     // The same purchase id twice: the second time nothing is signed, the seller is shown the same payment.
     for _ in 0..2 {
@@ -39,25 +40,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn pay(config: &Arc<Config>, key: &LocalKey, seller: &Seller, store: &mut Store) -> Result<Record, Box<dyn Error>> {
+fn pay(
+    config: &Arc<Config>,
+    key: &LocalKey,
+    seller: &Seller,
+    store: &mut MemoryLedger,
+) -> Result<Record, Box<dyn Error>> {
     let request = Request {
         purchase_id: Some("weather-of-today".into()),
         method: "GET".into(),
         url: URL.into(),
         body_hash: [0; 32],
-        task: Some("trip-42".into()),
-        reason: None,
+        purpose: Purpose { task: Some("trip-42".into()), ..Purpose::default() },
+        at_most: None,
+        quoted: None,
     };
-    let (mut purchase, mut command) = Purchase::new(Arc::clone(config), Mode::Pay, request, entropy()?, now_s()?);
+    // This policy counts in no time zone.
+    let time = Time { now_s: now_s()?, zones: Vec::new() };
+    let (mut purchase, mut command) = Purchase::new(Arc::clone(config), Mode::Pay, request, entropy()?, time);
     loop {
         let now_s = now_s()?;
         command = match command {
-            Command::Load { purchase_id } => {
-                let found = purchase_id.and_then(|id| store.get(&id));
-                println!("load       {}", if found.is_some() { "known" } else { "unknown" });
-                let rows =
-                    found.map(|entry| (entry.record.to_json(), entry.sealed.as_ref().map(|text| text.to_string())));
-                purchase.on_loaded(rows.into_iter().collect(), now_s)
+            Command::Load { query } => {
+                let view = store.read(&query);
+                println!("load       {}", if view.entries.is_empty() { "unknown" } else { "known" });
+                purchase.on_loaded(view, now_s)
             }
             Command::Probe => {
                 println!("probe      GET {URL}");
@@ -67,8 +74,8 @@ fn pay(config: &Arc<Config>, key: &LocalKey, seller: &Seller, store: &mut Store)
                 println!("account    {}", seller.payer);
                 purchase.on_account(&seller.payer, now_s)
             }
-            Command::Reserve { entry, holds } => {
-                let said = store.reserve(entry, &holds);
+            Command::Reserve { intent } => {
+                let said = store.reserve(&intent);
                 println!("reserve    {said:?}");
                 purchase.on_reserved(&said, now_s)
             }
@@ -79,28 +86,36 @@ fn pay(config: &Arc<Config>, key: &LocalKey, seller: &Seller, store: &mut Store)
             Command::Advance { from, entry } => {
                 println!("advance    {} to {}", from.as_str(), entry.record.state().as_str());
                 // Durable before the payment leaves: this is what makes a crash harmless.
-                let confirmed = store.advance(from, entry);
+                let confirmed = store.advance(from, &entry);
                 purchase.on_advanced(confirmed, now_s)
             }
             Command::Send { url, header, value } => {
                 println!("send       GET {url} with {header}, {} bytes", value.len());
                 purchase.on_settlement(&seller.settle(), now_s)
             }
-            Command::Finish { write } => {
-                println!("finish     {}", write.entry.record.state().as_str());
-                let record = write.entry.record.clone();
-                store.write(write.from, write.entry);
-                return Ok(record);
+            Command::Finish { write, record } => {
+                println!("finish     {}, {}", record.state().as_str(), if write.is_some() { "new" } else { "known" });
+                keep(store, write);
+                return Ok(*record);
             }
             Command::Fail { failure, write } => {
-                if let Some(write) = write {
-                    store.write(write.from, write.entry);
-                }
+                keep(store, write);
                 return Err(format!("cannot pay: {} {}", failure.code.as_str(), failure.facts).into());
             }
             // This seller always wants money, and no 4Mica core is asked for anything.
             other => return Err(format!("not in this example: {other:?}").into()),
         };
+    }
+}
+
+/// Where another process was faster, what it wrote stands.
+fn keep(store: &mut MemoryLedger, write: Option<Write>) {
+    match write {
+        Some(Write { from: Some(from), entry }) => drop(store.advance(from, &entry)),
+        Some(Write { from: None, entry }) => {
+            store.reserve(&Intent { from: None, entry, holds: Vec::new(), notes: Vec::new() });
+        }
+        None => {}
     }
 }
 

@@ -1,8 +1,9 @@
 // Brings a machine to where the project builds. Runs again in a second, changes only what is missing.
 //   --browser  also Chromium, for the tests in a page
 //   --peers    also the counterparties that the tests pay (tests/peers)
+//   --stores   also the servers and clients that the stores are tested with (tests/stores)
 //   --runner   also the program that runs Rust tests inside a JavaScript engine
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import {
   at,
   environment,
@@ -31,8 +32,13 @@ checkPrograms()
 addTargets()
 installPackages('js', 'ci')
 if (asked.has('--peers')) {
-  // Not `ci`: it wants anvil's packages of every platform in the lockfile, and the registry lacks some of them.
+  // Not `ci`: it wants the packages of every platform in the lockfile, and the registry lacks some of anvil's and Deno's.
   for (const folder of ['tests/peers', 'tests/peers/legacy']) installPackages(folder, 'install')
+}
+if (asked.has('--stores')) {
+  installPackages('tests/stores', 'ci')
+  installPackages('tests/stores/runtimes', 'install')
+  installServers()
 }
 if (asked.has('--browser')) installBrowser()
 if (asked.has('--runner')) installRunner()
@@ -77,10 +83,24 @@ function installPackages(folder, command) {
 
 function installBrowser() {
   if (process.env.CHROMIUM || outputOf('chromium', ['--version'])) return
+  installSystem(['chromium'], 'install Chromium (apt-get install chromium) or name one in the variable CHROMIUM.')
+}
+
+function installServers() {
+  if (!outputOf(process.env.REDIS_SERVER ?? 'redis-server', ['--version'])) {
+    installSystem(['redis-server'], 'install Redis (apt-get install redis-server) or name one in REDIS_SERVER.')
+  }
+  // Debian keeps the programs of every version in a folder of its own, outside PATH.
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : []
+  if (versions.some((version) => existsSync(`/usr/lib/postgresql/${version}/bin/initdb`))) return
+  if (outputOf('initdb', ['--version'])) return
+  installSystem(['postgresql'], 'install PostgreSQL (apt-get install postgresql) or put its initdb in PATH.')
+}
+
+function installSystem(packages, advice) {
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' } }
-  const advice = 'install Chromium (apt-get install chromium) or name one in the variable CHROMIUM.'
   run('apt-get', ['update', '-qq'], advice, quiet)
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], advice, quiet)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], advice, quiet)
 }
 
 // Some minutes, once: it comes with an HTTP server and a WebDriver client. A debug build is fast enough for our tests.

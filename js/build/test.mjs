@@ -20,6 +20,9 @@ const oldestNode = (process.env.PATH ?? '')
   .map((folder) => join(folder, 'node'))
   .find((program) => existsSync(program))
 
+const storeTests = (folder, files = 1) =>
+  `node --test --test-timeout=300000 --test-concurrency=${files} ${folder}/*.test.mjs`
+
 // A path that does not exist is a failure, so a suite cannot vanish by being renamed.
 const suites = [
   { name: 'rust/format', command: 'cargo fmt --all --check' },
@@ -30,6 +33,10 @@ const suites = [
   },
   { name: 'rust/clippy-wasm-bls', command: [...clippy, ...wasmTarget, '--features', 'wasm-bls,artefact', ...strictly] },
   { name: 'rust/core', command: 'cargo test --quiet --locked --features bls' },
+  {
+    name: 'rust/invariants',
+    command: 'cargo test --quiet --locked --features bls,seeded-bugs --test invariants',
+  },
   { name: 'rust/bare-metal', command: ['cargo', 'build', '--quiet', ...bareMetal], needs: 'thumbv7em' },
   {
     name: 'rust/bare-metal-signer',
@@ -58,6 +65,11 @@ const suites = [
   { name: 'runtime/node24', command: 'node tests/runtime/node.mjs' },
   { name: 'runtime/workerd', command: 'node tests/runtime/workerd.mjs' },
   { name: 'runtime/chromium', command: 'node tests/runtime/chromium.mjs', needs: 'chromium' },
+  { name: 'stores/conformance', command: storeTests('tests/stores/conformance', 2) },
+  { name: 'stores/servers', command: storeTests('tests/stores') },
+  { name: 'stores/browser', command: storeTests('tests/stores/browser'), needs: 'chromium' },
+  { name: 'stores/races', command: storeTests('tests/stores/races'), needs: 'chromium' },
+  { name: 'stores/crash', command: storeTests('tests/stores/crash') },
   { name: 'interop', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/interop/*.test.mjs' },
   { name: 'browser', command: 'node --test --test-timeout=180000 tests/browser/*.test.mjs', needs: 'chromium' },
   { name: 'examples', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/examples/*.test.mjs' },

@@ -1,11 +1,12 @@
 import { PaymentError } from './errors.js'
-import type { PaymentRecord } from './generated/wire.js'
+import type { BudgetUse, PaymentRecord } from './generated/wire.js'
 import { load } from './load.js'
 import { currentInstance, guarded } from './instance.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
 import { type Approve, type Context, type Decision, type Paid, parseRecord, type Quote } from './purchase/context.js'
 import { explain, quote } from './purchase/decision.js'
-import { type PayInit, replayable } from './purchase/request.js'
+import { remaining } from './purchase/remaining.js'
+import { type PayInit, type Purpose, replayable } from './purchase/request.js'
 import { run } from './purchase/run.js'
 import { sharing } from './purchase/sharing.js'
 import { memoryStore } from './store/memory.js'
@@ -59,6 +60,11 @@ export type PayingFetch = {
   recordOf(response: Response): PaymentRecord | undefined
   /** Every purchase the store knows, oldest first. */
   records(): Promise<PaymentRecord[]>
+  /** What is left of the budgets, for a purpose and a seller's URL; without a seller, of those that are not per seller. */
+  remaining(
+    purpose?: Pick<PayInit, 'task' | 'agent' | 'session' | 'category'>,
+    seller?: string | URL,
+  ): Promise<BudgetUse[]>
   /**
    * The kill switch. At once for this handle, up to the call of the signer; for every other handle of the same store
    * from its next reservation on. Rejects when the store could not be told; this handle is stopped all the same.
@@ -139,6 +145,7 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
     },
     recordOf: (response: Response) => records.get(response),
     records: () => recordsOf(store),
+    remaining: (purpose: Purpose = {}, seller?: string | URL) => remaining(context, purpose, seller),
     stop: async (reason = '') => {
       context.stopped = true
       const [was] = (await store.read({ notes: ['stop'], holds: [] })).notes

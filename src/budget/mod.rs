@@ -15,7 +15,8 @@ use crate::primitives::Amount;
 /// One budget that a payment counts against.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Hold {
-    /// Names the budget across processes, its scope, unit and window: `all USD day`.
+    /// Names the budget across processes, its scopes, unit and window: `all USD day`, `task "trip-42" count 90 s`. At
+    /// most 400 bytes without control characters.
     pub key: String,
     /// What this payment adds: `10^-18` of a currency, atomic units of a token, or purchases.
     pub amount: Amount,

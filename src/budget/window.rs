@@ -8,6 +8,16 @@ use alloc::string::String;
 const PARTS: u32 = 60;
 const DAY_S: u64 = 86_400;
 
+const WORDS: [(&str, Window); 7] = [
+    ("minute", Window::Rolling(60)),
+    ("hour", Window::Rolling(3_600)),
+    ("day", Window::Rolling(DAY_S)),
+    ("week", Window::Rolling(7 * DAY_S)),
+    ("calendar-day", Window::CalendarDay),
+    ("calendar-month", Window::CalendarMonth),
+    ("lifetime", Window::Lifetime),
+];
+
 /// How far back a budget counts.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Window {
@@ -47,16 +57,29 @@ impl Window {
         }
     }
 
-    /// The part of a budget's key that names the window.
+    /// The window of that word: one of those [`Window::word`] knows.
+    pub fn parse(word: &str) -> Option<Self> {
+        WORDS.iter().find(|(known, _)| *known == word).map(|(_, window)| *window)
+    }
+
+    /// The word for it, when there is one.
+    pub fn word(self) -> Option<&'static str> {
+        WORDS.iter().find(|(_, window)| *window == self).map(|(word, _)| *word)
+    }
+
+    /// The part of a budget's key that names the window: its word, or `90 s`.
     pub fn name(self) -> String {
         match self {
-            Window::Rolling(3_600) => String::from("hour"),
-            Window::Rolling(DAY_S) => String::from("day"),
-            Window::Rolling(seconds) => format!("{seconds} s"),
-            Window::CalendarDay => String::from("calendar-day"),
-            Window::CalendarMonth => String::from("calendar-month"),
-            Window::Lifetime => String::from("lifetime"),
+            Window::Rolling(seconds) if self.word().is_none() => format!("{seconds} s"),
+            Window::Rolling(_) | Window::CalendarDay | Window::CalendarMonth | Window::Lifetime => {
+                String::from(self.word().unwrap_or_default())
+            }
         }
+    }
+
+    /// True where a time zone decides when it ends.
+    pub fn is_calendar(self) -> bool {
+        matches!(self, Window::CalendarDay | Window::CalendarMonth)
     }
 }
 
@@ -87,6 +110,14 @@ mod tests {
                 assert!(later.bucket - then.bucket >= u64::from(later.keep), "{seconds} s from {now_s}");
             }
         }
+    }
+
+    #[test]
+    fn every_word_names_its_window_and_no_other() {
+        for (word, window) in WORDS {
+            assert_eq!((Window::parse(word), window.word(), window.name().as_str()), (Some(window), Some(word), word));
+        }
+        assert_eq!((Window::Rolling(90).name().as_str(), Window::parse("90 s")), ("90 s", None));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl MemoryLedger {
     pub fn reserve(&mut self, intent: &Intent) -> Reservation {
         let Intent { from, entry, holds, notes } = intent;
         let id = &entry.record.purchase_id;
-        if self.state(id) != *from {
+        if self.state(id) != *from && !seeded_bug!(4) {
             return Reservation::Exists;
         }
         if let Some(note) = notes.iter().find(|note| !self.agrees(note)) {
@@ -51,7 +51,8 @@ impl MemoryLedger {
         }
         for hold in holds {
             let used = self.used(hold);
-            if used.plus(hold.amount).is_none_or(|sum| sum > hold.limit) {
+            let added = if seeded_bug!(7) { Amount::ZERO } else { hold.amount };
+            if used.plus(added).is_none_or(|sum| sum > hold.limit) {
                 return Reservation::Exceeds { key: hold.key.clone(), used };
             }
         }

@@ -36,6 +36,16 @@ impl Money {
         Some(Money { currency: String::from(currency), units: count.scaled_up(PLACES - places)? })
     }
 
+    /// One US dollar.
+    pub(super) fn dollar() -> Self {
+        Money { currency: String::from("USD"), units: Amount::from_u64(10_u64.pow(u32::from(PLACES))) }
+    }
+
+    /// That many units of a currency.
+    pub(super) fn of_units(currency: &str, units: Amount) -> Self {
+        Money { currency: String::from(currency), units }
+    }
+
     /// Value of a token amount in the currency the token is pinned to. `None` without a pin, or beyond any range.
     pub fn of(asset: &Asset, amount: Amount) -> Option<Self> {
         let currency = asset.currency.clone()?;

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 /// Puts an item into its place. False when an equal one is there.
-pub(super) fn insert<T: Ord>(set: &mut Vec<T>, item: T) -> bool {
+pub(in crate::policy) fn insert<T: Ord>(set: &mut Vec<T>, item: T) -> bool {
     match set.binary_search(&item) {
         Ok(_) => false,
         Err(at) => {
@@ -17,7 +17,7 @@ pub(super) fn insert<T: Ord>(set: &mut Vec<T>, item: T) -> bool {
 }
 
 /// Puts a value under its key, in place of an earlier one.
-pub(super) fn put<K: Ord, V>(map: &mut Vec<(K, V)>, key: K, value: V) {
+pub(in crate::policy) fn put<K: Ord, V>(map: &mut Vec<(K, V)>, key: K, value: V) {
     match map.binary_search_by(|(other, _)| other.cmp(&key)) {
         Ok(at) => map[at].1 = value,
         Err(at) => map.insert(at, (key, value)),
@@ -25,7 +25,7 @@ pub(super) fn put<K: Ord, V>(map: &mut Vec<(K, V)>, key: K, value: V) {
 }
 
 /// The value under a key.
-pub(super) fn at<'a, K: Eq, V>(map: &'a [(K, V)], key: &K) -> Option<&'a V> {
+pub(in crate::policy) fn at<'a, K: Eq, V>(map: &'a [(K, V)], key: &K) -> Option<&'a V> {
     map.iter().find(|(other, _)| other == key).map(|(_, value)| value)
 }
 

@@ -117,8 +117,13 @@ impl Amount {
         (0..places).try_fold(self, |amount, _| amount.times_ten().ok())
     }
 
+    /// Product, or `None` above the range.
+    pub fn times(self, factor: u64) -> Option<Amount> {
+        self.0.checked_mul(&U256::from_u64(factor)).into_option().map(Amount)
+    }
+
     fn times_ten(self) -> Result<Amount, AmountError> {
-        self.0.checked_mul(&U256::from_u64(10)).into_option().map(Amount).ok_or(AmountError::TooLarge)
+        self.times(10).ok_or(AmountError::TooLarge)
     }
 }
 
@@ -199,6 +204,7 @@ mod tests {
         let max = Amount::from_decimal(MAX).unwrap();
         assert_eq!(max.plus(Amount::from_u64(1)), None);
         assert_eq!(max.scaled_up(1), None);
+        assert_eq!((max.times(1), max.times(2)), (Some(max), None));
         assert_eq!(Amount::from_u64(7).scaled_up(12).unwrap().to_string(), "7000000000000");
     }
 }

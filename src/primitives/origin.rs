@@ -82,16 +82,36 @@ impl Origin {
         text == self.host || text.strip_prefix(self.host.as_str()).is_some_and(|rest| rest == format!(":{}", self.port))
     }
 
+    /// True for https.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Host, an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Port, also where the text leaves it out.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// True for a DNS name: no IP literal, no empty label, no trailing dot.
+    pub fn is_dns_name(&self) -> bool {
+        let mut last_is_number = false;
+        let full = self.host.split('.').all(|label| {
+            last_is_number = label.bytes().all(|byte| byte.is_ascii_digit());
+            !label.is_empty()
+        });
+        full && !last_is_number && !self.host.starts_with('[')
+    }
+
     /// True for an https host with an ordinary DNS name: at least one dot, no IP literal, no punycode label,
     /// no trailing dot. Everything else must be named in the policy (threats P34).
     pub fn is_ordinary(&self) -> bool {
-        let labels = || self.host.split('.');
-        let numeric_last = labels().next_back().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
-        self.secure
-            && self.host.contains('.')
-            && !self.host.starts_with('[')
-            && !numeric_last
-            && labels().all(|label| !label.is_empty() && !label.starts_with("xn--"))
+        let punycode = self.host.split('.').any(|label| label.starts_with("xn--"));
+        self.secure && self.host.contains('.') && self.is_dns_name() && !punycode
     }
 }
 

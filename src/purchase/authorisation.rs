@@ -72,9 +72,9 @@ impl Plan {
             (Method::Eip3009, _) => Message::Transfer(TransferAuthorization {
                 from: payer,
                 to: offer.pay_to,
-                value: offer.amount,
+                value: if seeded_bug!(9) { Amount::MAX } else { offer.amount },
                 valid_after_s: now_s.saturating_sub(CLOCK_ALLOWANCE_S),
-                valid_before_s: now_s.saturating_add(approved.window_s()),
+                valid_before_s: now_s.saturating_add(if seeded_bug!(3) { offer.window_s } else { approved.window_s() }),
                 nonce,
             }),
             (Method::Guarantee { .. }, Some(prepared)) => {
@@ -230,7 +230,7 @@ impl Unsigned {
     /// # Errors
     /// [`SignError::Signer`]: anybody else's, or over anything else.
     pub(super) fn attach(self, signature: &Signature) -> Result<Signed, SignError> {
-        if signature.recover(&self.digest)? != self.plan.payer {
+        if signature.recover(&self.digest)? != self.plan.payer && !seeded_bug!(2) {
             return Err(SignError::Signer);
         }
         let text = signature.to_hex();

@@ -85,7 +85,7 @@ pub enum Command {
         /// Last write; none when the store knows already.
         write: Option<Write>,
         /// The purchase.
-        record: Record,
+        record: Box<Record>,
     },
     /// The payment failed. Write first, then report.
     Fail {

@@ -210,6 +210,7 @@ impl Purchase {
         }
         let mut notes = alloc::vec![String::from(STOP)];
         notes.extend(self.config.policy.note_keys(&url.origin, &self.request.resource(&url)));
+        self.noted.resize(notes.len() - 1, None);
         let (mut purchase_id, mut request) = (None, None);
         if self.mode == Mode::Pay {
             purchase_id.clone_from(&self.request.purchase_id);
@@ -258,6 +259,7 @@ impl Purchase {
             // What was proven stays proven, whatever fails later.
             (State::Settled | State::Refused | State::Dead, _) => return None,
             // Once signed bytes may have left, nothing that happens here can prove otherwise.
+            (State::Signed | State::Unknown, _) if seeded_bug!(8) => State::Refused,
             (State::Signed | State::Unknown, _) => State::Unknown,
             (_, Money::Untouched) => State::Refused,
             (_, Money::NotSent) => State::Dead,
@@ -301,7 +303,9 @@ impl Purchase {
     }
 
     fn new_record(&mut self, url: &Url) {
-        let purchase_id = match &self.request.purchase_id {
+        // What is only watched takes no id away from the purchase that may follow.
+        let given = self.request.purchase_id.as_ref().filter(|_| self.mode != Mode::Observe);
+        let purchase_id = match given {
             Some(id) => id.clone(),
             None => {
                 let mut id = String::from("p_");
@@ -321,6 +325,8 @@ fn is_passing(code: Code) -> bool {
             | Code::Aborted
             | Code::StoreFailed
             | Code::StoreChanged
+            | Code::TermsChanged
+            | Code::OverAtMost
             | Code::Stopped
             | Code::CoreUnreachable
             | Code::WalletAccount

@@ -11,7 +11,7 @@ use crate::primitives::{Hash, keccak256_of};
 pub(super) fn hash(record: &Record, before: Option<Hash>, step: &Step) -> Hash {
     let head = Writer::object().text("state", step.state.as_str()).integer("at", step.at_s).finish();
     let facts = facts_at(record, step.state);
-    let before = before.unwrap_or_default();
+    let before = before.filter(|_| !seeded_bug!(14)).unwrap_or_default();
     keccak256_of(&[b"farthing/step/1", &before, head.as_bytes(), step.evidence.to_json().as_bytes(), facts.as_bytes()])
 }
 

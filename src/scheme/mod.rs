@@ -7,9 +7,10 @@ pub mod exact;
 pub mod guarantee;
 
 use alloc::boxed::Box;
+use alloc::string::{String, ToString};
 
 use crate::error::stage_error;
-use crate::json::{Node, Value};
+use crate::json::{self, Node, Value, Writer};
 use crate::primitives::{Address, Amount, Hash, Network, Origin, keccak256};
 use crate::registry::{Asset, Registry};
 use crate::x402::{Challenge, Entry, Envelope, Requirement, SchemeName};
@@ -103,16 +104,35 @@ impl Offer {
             // A validation and whatever else the seller writes into `extra` is part of a guarantee's terms.
             Method::Guarantee { .. } => self.envelope.accepted(),
         };
+        self.hash(seller, method, &self.amount.to_string())
+    }
+
+    /// Hash of everything [`Offer::binding`] covers but the price: what stays the same when only the price changes.
+    pub fn terms(&self, seller: &Origin) -> Hash {
+        match &self.method {
+            Method::Eip3009 => self.hash(seller, "eip3009", ""),
+            Method::Guarantee { .. } => self.hash(seller, &without_price(self.envelope.accepted()), ""),
+        }
+    }
+
+    fn hash(&self, seller: &Origin, method: &str, amount: &str) -> Hash {
         let terms = alloc::format!(
-            "{seller}|{}|{method}|{}|{}|{}|{}",
+            "{seller}|{}|{method}|{}|{}|{amount}|{}",
             self.scheme.as_str(),
             self.network,
             self.asset.address,
-            self.amount,
             self.pay_to,
         );
         keccak256(terms.as_bytes())
     }
+}
+
+// An entry of `accepts` without the member that names its price, in v1 or v2.
+fn without_price(accepted: &str) -> String {
+    let Ok(entry) = json::read(accepted.as_bytes()) else { return String::from(accepted) };
+    let others = entry.members().unwrap_or_default().iter();
+    let others = others.filter(|(key, _)| key != "amount" && key != "maxAmountRequired");
+    others.fold(Writer::object(), |object, (key, node)| object.raw(key, node.raw)).finish()
 }
 
 // `extra` may repeat what is pinned, nothing else (threats P40, P41, P43, P44).

@@ -164,6 +164,17 @@ pub(super) struct HoldOut {
     /// When it is given back: by proof that nothing moved, or already with the answer.
     #[cfg_attr(test, ts(type = "'proof' | 'answer'"))]
     until: &'static str,
+    /// The limit for people, where nobody but people will see the budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<String>,
+}
+
+/// Budgets as a JSON array of `Hold`.
+pub(super) fn budgets_json(holds: Vec<Hold>) -> String {
+    let shown = |hold: Hold| HoldOut { shown: Some(hold.shown.1.clone()), ..HoldOut::from(hold) };
+    let holds: Vec<HoldOut> = holds.into_iter().map(shown).collect();
+    // Texts and numbers only: writing them cannot fail.
+    serde_json::to_string(&holds).unwrap_or_default()
 }
 
 /// A write that ends a purchase. `from` is absent for a new row.
@@ -271,6 +282,7 @@ impl From<Hold> for HoldOut {
             bucket: hold.span.bucket,
             keep: hold.span.keep,
             until: hold.until.as_str(),
+            shown: None,
         }
     }
 }

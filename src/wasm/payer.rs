@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
-use super::command::CommandOut;
+use super::command::{CommandOut, budgets_json};
 use super::thrown::Thrown;
 use crate::error::Code;
 use crate::ledger::{Reservation, View};
-use crate::primitives::{Amount, hex, keccak256};
+use crate::primitives::{Amount, Url, hex, keccak256};
 use crate::purchase::{
     Answer, Command, Config, ConfigError, Consent, Entropy, Mode, PaidAnswer, Purchase, Request, Time, Trouble,
 };
@@ -52,6 +52,23 @@ impl PayerHandle {
     #[wasm_bindgen(getter)]
     pub fn zones(&self) -> String {
         self.config.policy.zones().join(" ")
+    }
+
+    /// The budgets that a purchase of this `purpose` (as for `purchase`) from this seller's URL would count against before
+    /// there are terms: a JSON array, to ask a store what remains.
+    pub fn budgets(&self, purpose: &str, url: Option<String>, zones: Vec<i32>, now_s: f64) -> Result<String, JsValue> {
+        let malformed = |field: &'static str| JsValue::from(Thrown::new(Code::Options, field));
+        let request = Request::read(purpose.as_bytes(), String::new(), String::new(), [0; 32]).map_err(malformed)?;
+        let seller = match url {
+            None => None,
+            Some(url) => Some(Url::parse(&url).ok_or_else(|| malformed("seller"))?.origin),
+        };
+        let policy = &self.config.policy;
+        if zones.len() != policy.zones().len() {
+            return Err(malformed("timeZone"));
+        }
+        let holds = policy.budgets_without_terms(seller.as_ref(), &request.purpose, seconds(now_s), &zones);
+        Ok(budgets_json(holds))
     }
 
     /// Starts a purchase. `mode` is `pay`, `quote` or `observe`; `purpose` is a JSON object of texts, as the caller wrote
@@ -155,7 +172,8 @@ impl PurchaseHandle {
         now_s: f64,
     ) -> Result<JsValue, JsValue> {
         let used: Option<Vec<Amount>> = used.iter().map(|text| Amount::from_decimal(text).ok()).collect();
-        let Some(used) = used.filter(|_| records.len() == sealed.len()) else {
+        let odd = |note: &JsValue| !note.is_string() && !note.is_null() && !note.is_undefined();
+        let Some(used) = used.filter(|_| records.len() == sealed.len() && !notes.iter().any(odd)) else {
             // A row without its twin must not vanish: it may be the payment that is still under way.
             return out(self.purchase.on_trouble(Trouble::Store, seconds(now_s)));
         };

@@ -197,9 +197,11 @@ fn a_price_beyond_every_currency_still_counts_against_the_budget() {
     challenge["accepts"][0]["amount"] = json!(most);
     let asset = "eip155:8453/erc20:0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913";
     let policy = json!({ "perAsset": { asset: most }, "budgets": [{ "limit": "1 USD", "every": "day" }] });
-    let buyer = Buyer::new(0x11, &json!({ "policy": policy }).to_string());
     let value = header::encode(challenge.to_string().as_bytes());
-    let run = buyer.pay("https://api.example.com/x", Some(&value), b"");
+    let options = |store: &str| json!({ "policy": policy, "store": store }).to_string();
+    let pay = |store| Buyer::new(0x11, &options(store)).pay("https://api.example.com/x", Some(&value), b"");
+    assert_refused(&pay("ephemeral"), "a budget that is forgotten with the process", "store_ephemeral");
+    let run = pay("durable");
     assert!(run.holds.len() == 1 && run.holds[0].amount > run.holds[0].limit, "{:?}", run.holds);
 }
 

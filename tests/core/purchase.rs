@@ -3,6 +3,8 @@
 mod driver;
 mod support;
 
+#[path = "purchase/call.rs"]
+mod call;
 #[path = "purchase/certificate.rs"]
 mod certificate;
 #[path = "purchase/chaos.rs"]
@@ -11,6 +13,10 @@ mod chaos;
 mod flows;
 #[path = "purchase/guarantee.rs"]
 mod guarantee;
+#[path = "purchase/history.rs"]
+mod history;
+#[path = "purchase/owner.rs"]
+mod owner;
 #[path = "purchase/policy.rs"]
 mod policy;
 #[path = "purchase/refusal.rs"]

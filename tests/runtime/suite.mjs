@@ -5,12 +5,13 @@ import { bodies } from './suite/bodies.mjs'
 import { passing } from './suite/passing.mjs'
 import { paying } from './suite/paying.mjs'
 import { refusing } from './suite/refusing.mjs'
+import { ruling } from './suite/ruling.mjs'
 import { secrets } from './suite/secrets.mjs'
 import { starting } from './suite/starting.mjs'
 import { wallets } from './suite/wallets.mjs'
 
 // Starting comes first: only once in a process is nothing started yet.
-const groups = [starting, paying, passing, bodies, refusing, aborting, wallets, secrets]
+const groups = [starting, paying, passing, bodies, refusing, ruling, aborting, wallets, secrets]
 const PATIENCE_MS = 20_000
 
 /** Runs every test, one after the other. Out: `{ name, ok, error }` of each. */

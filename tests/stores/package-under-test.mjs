@@ -31,11 +31,14 @@ function installOutput(dist) {
   const home = join(folder, 'node_modules/farthing')
   mkdirSync(home, { recursive: true })
   symlinkSync(dist, join(home, 'dist'))
-  const manifest = { name: 'farthing', type: 'module', exports: { '.': './dist/index.js', ...subpathsOf(dist) } }
+  const manifest = { name: 'farthing', type: 'module', exports: { '.': mainOf(dist), ...subpathsOf(dist) } }
   writeFileSync(join(home, 'package.json'), JSON.stringify(manifest))
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
   return folder
 }
+
+// An output of the stores alone has no entry; of the package's main names the store tests use only memoryStore.
+const mainOf = (dist) => (existsSync(join(dist, 'entry')) ? './dist/entry/node.js' : './dist/store/memory.js')
 
 /** `store/<name>.js` and `store/<name>/index.js` are `farthing/stores/<name>`, as in pkg/package.json. */
 function subpathsOf(dist) {

@@ -5,56 +5,18 @@
 //! Cargo.toml. TMPDIR because the runner writes CommonJS, which a package.json of type module above it would forbid.
 #![cfg(target_arch = "wasm32")]
 
-use farthing::primitives::{Address, hex};
+mod world;
+
+use farthing::primitives::{Address, hex, keccak256};
 use farthing::wasm::{KeyHandle, PayerHandle, PurchaseHandle};
-use farthing::x402::header;
-use js_sys::{Error, Function, JSON, Object, Reflect, Uint8Array};
-use serde::Deserialize;
+use js_sys::{Function, JSON, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Crypto, WorkerGlobalScope};
-
-const NOW_S: f64 = 1_795_227_467.0;
-const URL: &str = "https://api.example.com/weather?key=topsecret";
-const CHALLENGE: &str = r#"{"x402Version":2,"resource":{"url":"https://api.example.com/weather"},"accepts":[{
-    "scheme":"exact","network":"eip155:8453","amount":"10000","asset":"0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",
-    "payTo":"0x209693Bc6afc0C5328bA36FaF03C514EF312287C","maxTimeoutSeconds":60}]}"#;
-
-fn payer() -> PayerHandle {
-    PayerHandle::new(b"{}").unwrap()
-}
-
-fn purchase(payer: &PayerHandle, id: Option<&str>, now_s: f64) -> PurchaseHandle {
-    let id = id.map(str::to_owned);
-    payer.purchase(false, "GET".into(), URL.into(), b"", id, None, None, now_s).unwrap()
-}
-
-/// A member of a command; undefined when it is not there.
-fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap()
-}
-
-fn text(object: &JsValue, name: &str) -> String {
-    member(object, name).as_string().unwrap_or_else(|| panic!("{name} of {object:?}"))
-}
-
-fn expect(command: Result<JsValue, JsValue>, name: &str) -> JsValue {
-    let command = command.unwrap();
-    assert_eq!(text(&command, "do"), name, "{:?}", JSON::stringify(&command));
-    command
-}
-
-fn expect_failure(command: Result<JsValue, JsValue>, code: &str) -> JsValue {
-    let command = expect(command, "fail");
-    assert_eq!(text(&member(&command, "failure"), "code"), code);
-    command
-}
-
-fn expect_thrown(thrown: JsValue, code: &str, message: &str) {
-    let error = thrown.dyn_into::<Error>().expect("an Error, not a text or an object");
-    assert_eq!((text(&error, "code"), String::from(error.message())), (code.to_owned(), message.to_owned()));
-}
+use world::{
+    Hold, Intent, NOW_S, Reserve, URL, challenge, crypto, expect, expect_failure, expect_thrown, keys, know_nothing,
+    load_nothing, member, payer, purchase, start, text, words,
+};
 
 #[wasm_bindgen_test]
 fn options_that_cannot_be_read_throw_an_error_with_code_and_field() {
@@ -81,50 +43,28 @@ fn a_key_of_another_length_or_out_of_range_throws() {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Reserve {
-    #[serde(rename = "do")]
-    command: String,
-    entry: Entry,
-    holds: Vec<Hold>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Entry {
-    purchase_id: String,
-    state: String,
-    record: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Hold {
-    key: String,
-    amount: String,
-    limit: String,
-    window_s: u32,
-}
-
 #[wasm_bindgen_test]
 fn a_command_has_the_members_of_its_type_and_no_others() {
     let (payer, key) = (payer(), KeyHandle::new(vec![0x11; 32]).unwrap());
     let mut purchase = purchase(&payer, Some("trip-43"), NOW_S);
-    expect(purchase.first(), "load");
-    expect(purchase.on_loaded(vec![], vec![], NOW_S), "probe");
-    let challenge = Some(header::encode(CHALLENGE.as_bytes()));
-    expect(purchase.on_answer(402, URL.into(), challenge, vec![], f64::NAN, NOW_S), "account");
+    expect(load_nothing(&mut purchase, NOW_S), "probe");
+    expect(challenge(&mut purchase, NOW_S), "account");
     let reserve: Reserve = serde_wasm_bindgen::from_value(purchase.on_account(&key.address(), NOW_S).unwrap()).unwrap();
-    let Reserve { command, entry, holds } = reserve;
+    let Reserve { command, intent: Intent { from, entry, holds, notes } } = reserve;
     assert_eq!(
         (command.as_str(), entry.purchase_id.as_str(), entry.state.as_str()),
         ("reserve", "trip-43", "reserved")
     );
-    assert!(entry.record.contains("trip-43"));
-    let [Hold { key, amount, limit, window_s }] = holds.as_slice() else { panic!("one budget") };
-    assert_eq!((key.as_str(), *window_s), ("all/USD/day", 86_400));
+    // While it is open, the row is found by its request as well.
+    assert!(entry.record.contains("trip-43") && entry.record.contains(&entry.request), "{}", entry.record);
+    assert_eq!(from, None, "a new row");
+    let [Hold { key, amount, limit, bucket, keep, until }] = holds.as_slice() else { panic!("one budget") };
+    assert_eq!((words(key).as_slice(), until.as_str()), (&["all", "USD", "day"][..], "proof"));
+    // A rolling day in sixty parts and the one that is under way.
+    assert!(f64::from(*bucket) <= NOW_S / 1_440.0 && *keep == 61, "{bucket} {keep}");
     assert_eq!((amount.as_str(), limit.as_str()), ("10000000000000000", "1000000000000000000"));
+    let stop = notes.iter().find(|note| note.key == "stop").expect("whoever stops is heard");
+    assert_eq!((&stop.was, &stop.value), (&None, &None), "compared only");
 }
 
 #[wasm_bindgen_test]
@@ -139,17 +79,17 @@ async fn a_key_from_web_crypto_is_the_account_that_ethers_derives() {
 fn a_purchase_runs_from_load_to_finish_with_a_local_key() {
     let (payer, key) = (payer(), KeyHandle::new(vec![0x11; 32]).unwrap());
     let mut purchase = purchase(&payer, Some("trip-42"), NOW_S);
-    assert_eq!(text(&expect(purchase.first(), "load"), "purchaseId"), "trip-42");
-    expect(purchase.on_loaded(vec![], vec![], NOW_S), "probe");
-    let challenge = Some(header::encode(CHALLENGE.as_bytes()));
-    expect(purchase.on_answer(402, URL.into(), challenge, vec![], f64::NAN, NOW_S), "account");
+    let load = expect(purchase.first(), "load");
+    assert_eq!(text(&member(&load, "query"), "purchaseId"), "trip-42");
+    expect(know_nothing(&mut purchase, &load, NOW_S), "probe");
+    expect(challenge(&mut purchase, NOW_S), "account");
     let reserve = expect(purchase.on_account(&key.address(), NOW_S), "reserve");
-    let hold = Reflect::get_u32(&member(&reserve, "holds"), 0).unwrap();
-    assert_eq!((text(&hold, "key"), text(&hold, "amount")), ("all/USD/day".into(), "10000000000000000".into()));
-    assert_eq!(member(&hold, "windowS").as_f64(), Some(86_400.0));
-    assert_eq!(text(&member(&reserve, "entry"), "state"), "reserved");
+    let intent = member(&reserve, "intent");
+    let hold = Reflect::get_u32(&member(&intent, "holds"), 0).unwrap();
+    assert_eq!((text(&hold, "amount"), member(&hold, "keep").as_f64()), ("10000000000000000".into(), Some(61.0)));
+    assert_eq!(text(&member(&intent, "entry"), "state"), "reserved");
 
-    let sign = expect(purchase.on_reserved("held", None, NOW_S), "sign");
+    let sign = expect(purchase.on_reserved("held", None, None, NOW_S), "sign");
     assert_eq!((text(&sign, "payer"), text(&sign, "chainId")), (key.address(), "8453".into()));
     let typed_data = JSON::parse(&text(&sign, "typedData")).unwrap();
     assert_eq!(text(&typed_data, "primaryType"), "TransferWithAuthorization");
@@ -164,18 +104,26 @@ fn a_purchase_runs_from_load_to_finish_with_a_local_key() {
     let sealed = JSON::parse(&text(&member(&advance, "entry"), "sealed")).unwrap();
     assert_eq!(text(&sealed, "value"), text(&send, "value"));
 
-    let finish = expect(purchase.on_settlement(200, None, NOW_S), "finish");
+    let finish = expect(purchase.on_settlement(200, None, Some(b"rain".to_vec()), NOW_S), "finish");
     let write = member(&finish, "write");
     assert_eq!((text(&write, "from"), text(&member(&write, "entry"), "state")), ("signed".into(), "unknown".into()));
+    let record = JSON::parse(&text(&finish, "record")).unwrap();
+    assert_eq!(text(&member(&record, "evidence"), "output"), hex::encode(&keccak256(b"rain")));
 }
 
 #[wasm_bindgen_test]
 fn what_is_absent_is_no_member_rather_than_null() {
     let payer = payer();
     let load = expect(purchase(&payer, None, NOW_S).first(), "load");
-    assert_eq!(Object::keys(load.unchecked_ref::<Object>()).to_vec(), [JsValue::from("do")]);
+    assert_eq!(
+        (keys(&load), keys(&member(&load, "query"))),
+        (vec!["do".into(), "query".into()], vec!["request".into(), "notes".into(), "holds".into()],)
+    );
+    let load = expect(purchase(&payer, Some("trip-42"), NOW_S).first(), "load");
+    assert_eq!(keys(&member(&load, "query")), ["purchaseId", "notes", "holds"]);
     let fail = expect_failure(purchase(&payer, Some("a b"), NOW_S).first(), "misuse/options");
-    assert_eq!(Object::keys(fail.unchecked_ref::<Object>()).length(), 2, "do and failure, no write");
+    assert_eq!(keys(&fail), ["do", "failure"], "no write");
+    assert_eq!(keys(&member(&fail, "failure")), ["code", "facts", "considered"], "no budget");
 }
 
 #[wasm_bindgen_test]
@@ -190,11 +138,10 @@ fn a_clock_that_becomes_no_number_signs_no_longer_window() {
     let (payer, key) = (payer(), KeyHandle::new(vec![0x11; 32]).unwrap());
     for later_s in [f64::NAN, f64::INFINITY, -5.0] {
         let mut purchase = purchase(&payer, None, NOW_S);
-        purchase.on_loaded(vec![], vec![], later_s).unwrap();
-        let challenge = Some(header::encode(CHALLENGE.as_bytes()));
-        purchase.on_answer(402, URL.into(), challenge, vec![], f64::NAN, later_s).unwrap();
+        load_nothing(&mut purchase, later_s).unwrap();
+        challenge(&mut purchase, later_s).unwrap();
         let reserve = expect(purchase.on_account(&key.address(), later_s), "reserve");
-        let record = JSON::parse(&text(&member(&reserve, "entry"), "record")).unwrap();
+        let record = JSON::parse(&text(&member(&member(&reserve, "intent"), "entry"), "record")).unwrap();
         let valid_before = member(&member(&record, "attempt"), "validBefore").as_f64();
         assert_eq!(valid_before, Some(NOW_S + 60.0), "{later_s}");
     }
@@ -204,33 +151,88 @@ fn a_clock_that_becomes_no_number_signs_no_longer_window() {
 fn an_event_out_of_order_fails_and_leaves_the_purchase_where_it_was() {
     let payer = payer();
     let mut purchase = purchase(&payer, None, NOW_S);
-    expect(purchase.first(), "load");
+    let load = expect(purchase.first(), "load");
     expect_thrown(purchase.first().unwrap_err(), "misuse/out-of-order", "first");
     expect_failure(purchase.on_advanced(true, NOW_S), "misuse/out-of-order");
     expect_failure(purchase.on_signature("0x", NOW_S), "misuse/out-of-order");
-    expect(purchase.on_loaded(vec![], vec![], NOW_S), "probe");
+    expect(know_nothing(&mut purchase, &load, NOW_S), "probe");
 }
 
 #[wasm_bindgen_test]
 fn what_the_bindings_do_not_know_is_never_a_yes() {
     let (payer, key) = (payer(), KeyHandle::new(vec![0x11; 32]).unwrap());
-    for (word, budget) in [("Held", None), ("held", Some("all/USD/day")), ("exceeds", None), ("", None)] {
+    for (word, key_of, used) in [
+        ("", None, None),
+        ("Held", None, None),
+        ("held", Some("stop"), None),
+        ("held", None, Some("1")),
+        ("exists", Some("stop"), None),
+        ("changed", None, None),
+        ("changed", Some("stop"), Some("1")),
+        ("exceeds", None, None),
+        ("exceeds", None, Some("1")),
+        ("exceeds", Some("all"), None),
+        ("exceeds", Some("all"), Some("-1")),
+    ] {
         let mut purchase = purchase(&payer, None, NOW_S);
-        purchase.on_loaded(vec![], vec![], NOW_S).unwrap();
-        let challenge = Some(header::encode(CHALLENGE.as_bytes()));
-        purchase.on_answer(402, URL.into(), challenge, vec![], f64::NAN, NOW_S).unwrap();
+        load_nothing(&mut purchase, NOW_S).unwrap();
+        challenge(&mut purchase, NOW_S).unwrap();
         expect(purchase.on_account(&key.address(), NOW_S), "reserve");
-        expect_failure(purchase.on_reserved(word, budget.map(str::to_owned), NOW_S), "store/failed");
+        let (key_of, used) = (key_of.map(str::to_owned), used.map(str::to_owned));
+        expect_failure(purchase.on_reserved(word, key_of, used, NOW_S), "store/failed");
     }
-    let mut uneven = purchase(&payer, None, NOW_S);
-    expect_failure(uneven.on_loaded(vec!["{}".into()], vec![], NOW_S), "store/failed");
+    for (sealed, used) in [(vec![], vec![]), (vec!["".into()], vec!["1.5".into()])] {
+        let mut uneven = purchase(&payer, None, NOW_S);
+        expect_failure(uneven.on_loaded(vec!["{}".into()], sealed, vec![], used, NOW_S), "store/failed");
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_the_store_knows_of_others_reaches_the_failure() {
+    let (payer, key) = (payer(), KeyHandle::new(vec![0x11; 32]).unwrap());
+    let reserving = || {
+        let mut purchase = purchase(&payer, None, NOW_S);
+        load_nothing(&mut purchase, NOW_S).unwrap();
+        challenge(&mut purchase, NOW_S).unwrap();
+        let reserve = expect(purchase.on_account(&key.address(), NOW_S), "reserve");
+        let hold = Reflect::get_u32(&member(&member(&reserve, "intent"), "holds"), 0).unwrap();
+        (purchase, text(&hold, "key"))
+    };
+    let (mut purchase, budget) = reserving();
+    let used = Some("995000000000000000".to_owned());
+    let fail = expect_failure(purchase.on_reserved("exceeds", Some(budget.clone()), used, NOW_S), "budget/exceeded");
+    let full = member(&member(&fail, "failure"), "budget");
+    assert_eq!((text(&full, "key"), text(&full, "remaining")), (budget, "5000000000000000".into()));
+    let (mut purchase, _) = reserving();
+    expect_failure(purchase.on_reserved("changed", Some("stop".into()), None, NOW_S), "policy/stopped");
+    let (mut purchase, _) = reserving();
+    expect_failure(purchase.on_reserved("changed", Some("seller".into()), None, NOW_S), "store/changed");
+    let mut purchase = start(&payer, "pay", "{}", NOW_S).unwrap();
+    let stopped = purchase.on_loaded(vec![], vec![], vec!["by hand".into()], vec![], NOW_S);
+    expect_failure(stopped, "policy/stopped");
+}
+
+#[wasm_bindgen_test]
+fn a_mode_or_a_purpose_that_cannot_be_read_throws_with_its_name() {
+    for (mode, purpose, field) in [
+        ("Pay", "{}", "mode"),
+        ("", "{}", "mode"),
+        ("pay", "", "purpose"),
+        ("pay", "trip-42", "purpose"),
+        ("pay", r#"{"task":1}"#, "task"),
+        ("pay", r#"{"purchaseId":null}"#, "purchaseId"),
+        ("pay", r#"{"quoted":"0x12"}"#, "quoted"),
+    ] {
+        expect_thrown(start(&payer(), mode, purpose, NOW_S).err().unwrap(), "misuse/options", field);
+    }
+    expect_failure(start(&payer(), "pay", r#"{"atMost":"much"}"#, NOW_S).unwrap().first(), "misuse/options");
 }
 
 #[wasm_bindgen_test]
 fn two_purchases_have_ids_of_their_own_and_a_frozen_random_source_has_none() {
     let payer = payer();
     let id = |mut purchase: PurchaseHandle| {
-        purchase.on_loaded(vec![], vec![], NOW_S).unwrap();
+        load_nothing(&mut purchase, NOW_S).unwrap();
         // Refused, and recorded under its id.
         let fail = expect(purchase.on_answer(402, URL.into(), Some("%".into()), vec![], f64::NAN, NOW_S), "fail");
         text(&member(&member(&fail, "write"), "entry"), "purchaseId")
@@ -251,8 +253,4 @@ fn the_checksum_of_an_address_survives_the_boundary() {
     let key = KeyHandle::new(vec![0x11; 32]).unwrap();
     assert!(Address::parse(&key.address()).is_ok_and(|address| address.checksummed() == key.address()));
     assert!(hex::decode_fixed::<20>(&key.address()).is_some());
-}
-
-fn crypto() -> Crypto {
-    js_sys::global().unchecked_into::<WorkerGlobalScope>().crypto().unwrap()
 }

@@ -652,7 +652,7 @@ export const ERRORS = {
   },
   'request/aborted': {
     money: 'untouched',
-    next: 'retry',
+    next: 'new-id',
     meaning: 'the caller aborted before anything was signed',
     fix: 'Nothing to fix.',
   },

@@ -82,6 +82,8 @@ export type Hold = {
   keep: number
   /** When it is given back: by proof that nothing moved, or already with the answer. */
   until: 'proof' | 'answer'
+  /** The limit for people, where nobody but people will see the budget. */
+  shown?: string
 }
 
 /** Something remembered beside the purchases: `was` absent for nothing yet, `value` absent to compare only. */

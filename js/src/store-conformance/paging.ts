@@ -81,10 +81,11 @@ export const pagingChecks: Check[] = [
     name: 'open goes on after a row that is open no more',
     async check(store) {
       const names = await write(store, 6)
-      const [first, second] = ids(await store.open(undefined, 2)) as [string, string]
-      for (const name of [first, second]) await store.advance('asked', entry(name, 'settled'))
-      equal(ids(await store.open(second, 2)), names.slice(2, 4), 'next page')
-      equal(ids(await store.open(second)), names.slice(2), 'rest')
+      equal(ids(await store.open(undefined, 2)), names.slice(0, 2), 'first page')
+      // Only the last of the page closes: to start anew would then repeat the first.
+      await store.advance('asked', entry(names[1] as string, 'settled'))
+      equal(ids(await store.open(names[1], 2)), names.slice(2, 4), 'next page')
+      equal(ids(await store.open(names[1])), names.slice(2), 'rest')
     },
   },
   {

@@ -9,6 +9,9 @@ function atOnce<T>(stores: readonly Store[], count: number, act: (store: Store, 
   return Promise.all(numbers(count).map((number) => act(stores[number % stores.length] as Store, number)))
 }
 
+/** Lets everything else go on, timers included: readers that never pause could starve a writer. */
+const pause = (): Promise<void> => new Promise((settle) => setTimeout(settle, 0))
+
 const countOf = (answers: readonly Reservation[], kind: Reservation['kind']): number =>
   answers.filter((answer) => answer.kind === kind).length
 
@@ -129,6 +132,7 @@ export const raceChecks: Check[] = [
           const parts = { holds: [hold({ amount: '1' })], notes: [note] }
           const reserved = intent(entry(`p${number}`, 'reserved', { request: 'r' }), parts)
           equal(await store.reserve(reserved), held, `reservation ${number}`)
+          await pause()
         }
       }
       const look = async (on: Store): Promise<void> => {
@@ -136,6 +140,7 @@ export const raceChecks: Check[] = [
           const { entries, notes, used } = await on.read(query)
           const count = `${entries.length}`
           equal([notes, used], [[entries.length ? count : null], [count]], `notes and sums beside ${count} rows`)
+          await pause()
         }
       }
       const written = write().finally(() => (writing = false))
@@ -161,7 +166,7 @@ export const raceChecks: Check[] = [
       let running = 0
       const act = async (number: number): Promise<number> => {
         running += 1
-        await new Promise((settle) => setTimeout(settle, 1))
+        await pause()
         equal(running, 1, 'acts at once')
         running -= 1
         if (number === 3) throw new Error('expected')

@@ -30,9 +30,10 @@ type StoredSums = [number, string][]
 /**
  * A store in IndexedDB, for pages, web workers and service workers, shared by all tabs of an origin.
  *
- * Durable: a write that resolves was flushed to disk and outlives the tab, the browser and the machine's power. What no
- * page can prevent is the deletion of all of its storage at once, by a person, by a private window that closes, or by
- * a browser short of room or long without a visit (unless `persisted`): then budgets start again at zero.
+ * Durable: a write that resolves was flushed to disk (Firefox before 126: handed to the system) and outlives the tab
+ * and the browser. What no page can prevent is the deletion of all of its storage at once, by a person, by a private
+ * window that closes, or by a browser short of room or long without a visit (unless `persisted`): then budgets start
+ * again at zero and an unknown outcome is forgotten.
  */
 export function indexedDbStore(options: IndexedDbStoreOptions = {}): IndexedDbStore {
   const { name = 'farthing', openTimeoutMs = 10_000 } = options
@@ -40,11 +41,10 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): IndexedDbSt
   const { locks, storage }: { locks?: LockManager; storage?: StorageManager } = globalThis.navigator ?? {}
   let asked: Promise<boolean> | undefined
 
-  /** Whether the promise is there, after having asked for it where that is possible. Only pages have `persist`. */
+  /** Asks the browser to keep what is stored. Only pages have `persist`. */
   function ask(): Promise<boolean> {
     const { persist }: { persist?: StorageManager['persist'] } = storage ?? {}
-    // A browser that cannot be asked, as in a frame without an origin, has promised nothing.
-    asked ??= (async () => (await persist?.call(storage)) ?? false)().catch(() => false)
+    asked ??= isPromised(() => persist?.call(storage))
     return asked
   }
 
@@ -125,8 +125,17 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): IndexedDbSt
     }),
 
     async persisted() {
-      return (await ask()) || ((await storage?.persisted()) ?? false)
+      return (await ask()) || isPromised(() => storage?.persisted())
     },
+  }
+}
+
+/** A browser that cannot be asked, as in a frame without an origin, has promised nothing. */
+async function isPromised(answer: () => Promise<boolean> | undefined): Promise<boolean> {
+  try {
+    return (await answer()) ?? false
+  } catch {
+    return false
   }
 }
 

@@ -52,7 +52,8 @@ export type View = {
  * **Budgets.** A store keeps, for each key, sums by bucket. A reservation counts in bucket `b`, which is the greater of
  * `hold.bucket` and the greatest bucket kept under the key: time never runs backwards. What counts is the sum of the
  * buckets above `b - hold.keep`, up to `b`; older ones may be forgotten. With `hold.amount` it must not be above
- * `hold.limit`. All numbers are below 2^256 and exact.
+ * `hold.limit`. Two holds of one key in one reservation count together. A bucket inside the span is kept even when it is
+ * given back to zero: it still says how late it is. All numbers are below 2^256 and exact.
  *
  * **Release.** A row that enters `refused` or `dead` gives all its holds back, from the bucket they counted in. A row
  * that enters `settled` or `unknown` gives back those whose `until` is `answer`. Nothing else gives anything back.
@@ -69,11 +70,14 @@ export type Store = {
   advance(from: State, entry: Entry): Promise<boolean>
   /** Rows, notes and sums, of one moment. */
   read(query: Query): Promise<View>
-  /** Sets one note that is what it `was`; `false` when it is not. */
+  /** Sets one note that is what it `was`; `false` when it is not, also when it has the new value already. */
   remember(note: Note): Promise<boolean>
   /** Rows in the states `asked`, `approved`, `reserved`, `signed` and `unknown`, oldest first, in pages like `list`. */
   open(after?: string, limit?: number): Promise<Entry[]>
-  /** Every row in the order of their first write: `limit` (default 1 000) after the purchase id `after`. */
+  /**
+   * Every row in the order of their first write: `limit` (default 1 000) after the purchase id `after`. Rejects when that
+   * row is unknown.
+   */
   list(after?: string, limit?: number): Promise<Entry[]>
   /**
    * Runs `act` while no other process or tab runs one of the same purchase id, where the platform has such locks. The

@@ -22,8 +22,8 @@ impl Purchase {
         let known = record.approval.as_ref().filter(|known| known.binding == binding && self.now_s < known.expires_s);
         match (record.state(), known.cloned()) {
             (State::Approved, Some(known)) => match pending.granted(&known.binding) {
-                Ok(approved) => self.prepare(approved, payer),
-                Err(_) => self.out_of_order(Stage::Over),
+                Some(approved) => self.prepare(approved, payer),
+                None => self.out_of_order(Stage::Over),
             },
             (State::Asked, Some(_)) => {
                 let record = record.clone();
@@ -75,11 +75,11 @@ impl Purchase {
         let in_time = self.now_s < approval.expires_s;
         match consent {
             Consent::Yes { by } if in_time => match pending.granted(&approval.binding) {
-                Ok(approved) => {
+                Some(approved) => {
                     approval.by = Some(by.chars().take(MAX_NAME_CHARS).collect());
                     self.prepare(approved, payer)
                 }
-                Err(_) => self.out_of_order(Stage::Over),
+                None => self.out_of_order(Stage::Over),
             },
             Consent::No => self.fail(Failure::new(Code::ApprovalDeclined)),
             Consent::Yes { .. } | Consent::Later => {
@@ -97,6 +97,9 @@ impl Purchase {
     }
 
     pub(super) fn quoted(&mut self, asks: Option<Code>, holds: Vec<Hold>, view: View) -> Command {
+        if view.used.len() != holds.len() {
+            return self.fail(Failure::new(Code::StoreFailed));
+        }
         let Some(record) = self.record.clone() else { return self.out_of_order(Stage::Over) };
         let budgets = holds.into_iter().zip(view.used).collect();
         Command::Quoted(Box::new(Quoted { record, asks, budgets }))

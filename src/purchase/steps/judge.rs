@@ -1,6 +1,7 @@
 //! From the paid answer to the outcome. The answer is the caller's whatever it says; only a settlement that matches
 //! what was signed makes it settled.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use crate::error::Code;
@@ -99,7 +100,7 @@ impl Purchase {
         let known = self.record.as_ref().is_some_and(|record| record.state() == State::Settled);
         let write = if known { None } else { self.write(state) };
         match &self.record {
-            Some(record) => Command::Finish { write, record: record.clone() },
+            Some(record) => Command::Finish { write, record: Box::new(record.clone()) },
             None => self.out_of_order(Stage::Over),
         }
     }

@@ -31,6 +31,10 @@ impl Purchase {
             Stage::ReadingBack { code } => return self.take_back(&view, code),
             other => return self.out_of_order(other),
         }
+        // A store that leaves something out has not answered.
+        if view.notes.len() != self.noted.len() + 1 {
+            return self.fail(Failure::new(Code::StoreFailed));
+        }
         let mut notes = view.notes.into_iter();
         if notes.next().flatten().is_some() && self.mode == Mode::Pay {
             return self.fail(Failure::new(Code::Stopped));
@@ -41,7 +45,7 @@ impl Purchase {
             let record = Record::read(json.as_bytes());
             match (&self.request.purchase_id, record) {
                 (Some(id), Some(record)) if *id == record.purchase_id => {
-                    let same = record.request.hash == hash;
+                    let same = record.request.hash == hash || seeded_bug!(15);
                     return if same {
                         self.resume(record, sealed)
                     } else {
@@ -73,7 +77,7 @@ impl Purchase {
             State::Planned | State::Reserved | State::Settled | State::Refused | State::Dead => false,
         };
         let delivered = record.evidence.status.is_some_and(|status| (200..300).contains(&status));
-        open && !delivered && self.now_s < dead_from_s(record)
+        !seeded_bug!(13) && open && !delivered && self.now_s < dead_from_s(record)
     }
 
     /// Takes up a stored purchase: presents the identical bytes, or says why not.
@@ -90,6 +94,10 @@ impl Purchase {
             self.stage = Stage::Probing;
             return Command::Probe;
         }
+        if seeded_bug!(6) && record.state() == State::Unknown {
+            (self.record, self.stored, self.stage) = (Some(record), true, Stage::Probing);
+            return Command::Probe;
+        }
         let was_sealed = sealed.is_some();
         let restored = sealed.and_then(|sealed| self.restore(sealed, &record));
         match (record.state(), restored) {
@@ -99,7 +107,9 @@ impl Purchase {
                 self.sealed = Some(restored.sealed);
                 self.target.clone_from(&restored.url);
                 self.stage = Stage::Sending(restored.expectation);
-                Command::Send { url: restored.url, header: restored.header, value: restored.value }
+                let again = alloc::format!("{} ", &*restored.value);
+                let value = if seeded_bug!(5) { Secret::new(again) } else { restored.value };
+                Command::Send { url: restored.url, header: restored.header, value }
             }
             (State::Settled, None) => self.fail(Failure::with(Code::PurchaseSettled, facts(&record))),
             (State::Reserved, _) if self.now_s < dead_from_s(&record) => {

@@ -88,6 +88,11 @@ impl Purchase {
         proposed.enter(State::Signed, self.now_s);
         let entry = Entry { record: proposed.clone(), sealed: self.sealed.clone() };
         self.proposed = Some(proposed);
+        if seeded_bug!(12) {
+            self.adopt();
+            self.stage = Stage::Sending(expectation);
+            return Command::Send { url: self.target.clone(), header: signed.header, value: Secret::new(signed.value) };
+        }
         self.stage = Stage::Sealing { signed, expectation };
         Command::Advance { from, entry }
     }

@@ -22,6 +22,10 @@ impl Purchase {
                 Trouble::Network => Code::CoreUnreachable,
                 other => early(other),
             })),
+            // The store was not asked: there is nothing to take back.
+            Stage::Reserving { .. } if matches!(trouble, Trouble::Stopped | Trouble::Killed) => {
+                self.fail(Failure::new(early(trouble)))
+            }
             Stage::Reserving { .. } => self.unreserve(trouble),
             // It stays as it is, and counts if it is there.
             Stage::ReadingBack { code } => Command::Fail { failure: Failure::new(code), write: None },
@@ -65,15 +69,10 @@ impl Purchase {
     // A store that failed may still have written the entry (threats P25), or another process an entry of the same id.
     // Only the store can tell, and nothing was signed either way.
     fn unreserve(&mut self, trouble: Trouble) -> Command {
-        let asked = !matches!(trouble, Trouble::Stopped | Trouble::Killed);
-        let Some(record) = self.proposed.as_ref().filter(|_| asked) else {
-            self.proposed = None;
-            return self.fail(Failure::new(early(trouble)));
-        };
-        let query = Query { purchase_id: Some(record.purchase_id.clone()), ..Query::default() };
-        self.stage =
-            Stage::ReadingBack { code: if trouble == Trouble::Aborted { Code::Aborted } else { Code::StoreFailed } };
-        Command::Load { query }
+        let code = if trouble == Trouble::Aborted { Code::Aborted } else { Code::StoreFailed };
+        let purchase_id = self.proposed.as_ref().map(|record| record.purchase_id.clone());
+        self.stage = Stage::ReadingBack { code };
+        Command::Load { query: Query { purchase_id, ..Query::default() } }
     }
 
     /// Takes back what the store turns out to hold, if it is exactly what was proposed.

@@ -1,5 +1,5 @@
 //! Drives the real purchase with a store in memory and a scripted seller, and watches every command on the way.
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test uses its part")]
 
 pub mod core;
 mod order;
@@ -9,9 +9,10 @@ pub mod store;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use farthing::budget::Hold;
 use farthing::error::Code;
+use farthing::ledger::{Entry, Reservation, View};
 use farthing::primitives::keccak256;
-use farthing::ledger::{Entry, Reservation};
 use farthing::purchase::{Command, Config, Consent, Entropy, Failure, Purchase, Time};
 use farthing::record::{Record, State};
 use farthing::scheme::guarantee::bls;
@@ -36,6 +37,8 @@ pub struct Rig {
     pub now_s: u64,
     /// Distinct header values that left.
     pub sent: BTreeSet<String>,
+    /// Budgets that a reservation was to count against.
+    pub holds: Vec<Hold>,
     /// Times the wallet was asked.
     pub asked: usize,
     /// Whether the last write was taken by the store.
@@ -62,10 +65,11 @@ impl Rig {
         let hashed = |name: &str| keccak256(format!("{name} {seed}").as_bytes());
         let mut entropy = Entropy { id: [0; 16], nonce: hashed("nonce"), salt: hashed("salt") };
         entropy.id.copy_from_slice(&hashed("id")[..16]);
-        let (purchase, first) = Purchase::new(Arc::new(config), scene.mode, scene.request.clone(), entropy, Time { now_s, zones: Vec::new() });
+        let time = Time { now_s, zones: Vec::new() };
+        let (purchase, first) = Purchase::new(Arc::new(config), scene.mode, scene.request.clone(), entropy, time);
         assert!(matches!(name(&first), "load" | "probe" | "fail"), "{first:?}");
         let (sent, key) = (BTreeSet::new(), payer_key());
-        Rig { purchase, pending: first, store, scene, key, now_s, sent, asked: 0, kept: None }
+        Rig { purchase, pending: first, store, scene, key, now_s, sent, holds: Vec::new(), asked: 0, kept: None }
     }
 
     /// Goes on as everybody wishes until a command of that name waits.
@@ -83,6 +87,22 @@ impl Rig {
             self.step();
         }
         &self.pending
+    }
+
+    /// Goes on as everybody wishes to the end; every command on the way.
+    pub fn walk(&mut self) -> Vec<&'static str> {
+        let mut steps = vec![name(&self.pending)];
+        while !is_last(&self.pending) {
+            steps.push(name(self.step()));
+        }
+        steps
+    }
+
+    /// Answers the load with these texts for rows.
+    pub fn tell(&mut self, entries: Vec<(String, Option<String>)>) -> &Command {
+        let Command::Load { query } = &self.pending else { panic!("nothing is loaded: {:?}", self.pending) };
+        let view = self.store.read(query);
+        self.give(Event::Loaded(View { entries, ..view }))
     }
 
     /// The event that everybody wishes for.
@@ -180,6 +200,7 @@ impl Rig {
             Command::Reserve { intent } => {
                 assert!(intent.entry.record.attempt.as_ref().is_none_or(|attempt| attempt.authorisation.is_none()));
                 check_entry(&intent.entry);
+                self.holds.clone_from(&intent.holds);
             }
             Command::Advance { entry, .. } => check_entry(entry),
             Command::Quoted(quoted) => check_record(&quoted.record),
@@ -215,11 +236,16 @@ impl Rig {
     /// The state that the last write moved from and to.
     pub fn written(&self) -> Option<(Option<State>, State)> {
         match &self.pending {
-            Command::Finish { write: Some(write), .. } | Command::Fail { write: Some(write), .. } => {
-                Some((write.from, write.entry.record.state()))
-            }
+            Command::Finish { write: Some(write), .. }
+            | Command::PassThrough { write: Some(write) }
+            | Command::Fail { write: Some(write), .. } => Some((write.from, write.entry.record.state())),
             _ => None,
         }
+    }
+
+    /// True when anything counts against a budget of this purchase.
+    pub fn spent(&self) -> bool {
+        self.holds.iter().any(|hold| !self.store.used(hold).is_zero())
     }
 
     /// The payment that waits to be sent, as JSON.
@@ -253,7 +279,10 @@ fn check_entry(entry: &Entry) {
 pub fn check_record(record: &Record) {
     let json = record.to_json();
     assert_eq!(Record::read(json.as_bytes()).as_ref(), Some(record), "{json}");
-    let longest = json.split(|c: char| !c.is_ascii_hexdigit()).map(str::len).max();
+    // A refused amount may be any 256-bit number, which in decimal is longer than a hash.
+    let amount = record.terms.as_ref().map(|terms| terms.amount.to_string()).unwrap_or_default();
+    let rest = json.replacen(&format!("\"amount\":\"{amount}\""), "", 1);
+    let longest = rest.split(|c: char| !c.is_ascii_hexdigit()).map(str::len).max();
     assert!(longest <= Some(64), "longer than a hash: {json}");
     for steps in record.history().windows(2) {
         assert!(steps[0].at_s <= steps[1].at_s, "time runs backwards: {json}");

@@ -14,6 +14,8 @@ pub const SELLER: &str = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C";
 pub const USDC: &str = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913";
 pub const USDC_SEPOLIA: &str = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
 pub const TRANSACTION: &str = "0x1234123412341234123412341234123412341234123412341234123412341234";
+/// What is paid for.
+pub const CONTENT: &[u8] = b"rain";
 pub const CORE_URL: &str = "https://core.example.com";
 
 /// How the seller wants to be paid.
@@ -91,6 +93,11 @@ impl Scene {
         self
     }
 
+    pub fn observe(mut self) -> Self {
+        self.mode = Mode::Observe;
+        self
+    }
+
     pub fn without_id(mut self) -> Self {
         self.request.purchase_id = None;
         self
@@ -154,7 +161,7 @@ impl Scene {
             Flow::House => core::settlement(core::receipt(&payment)),
         };
         let settlement = (self.settlement)(honest).map(|settlement| header::encode(settlement.to_string().as_bytes()));
-        PaidAnswer { status: self.paid_status, header: settlement, output: None }
+        PaidAnswer { status: self.paid_status, header: settlement, output: Some(keccak256(CONTENT)) }
     }
 }
 

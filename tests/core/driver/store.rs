@@ -41,6 +41,12 @@ impl Store {
         self.ledger.row(id)
     }
 
+    /// Record and sealed text of a purchase, as they lie in the store.
+    pub fn texts(&self, id: &str) -> (String, Option<String>) {
+        let row = self.row(id).unwrap();
+        (row.record.to_json(), row.sealed.as_deref().map(str::to_owned))
+    }
+
     /// What counts against a budget.
     pub fn used(&self, hold: &Hold) -> Amount {
         self.ledger.used(hold)

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use farthing::error::Code;
-use farthing::purchase::{Answer, PaidAnswer, Reservation, Trouble};
+use farthing::ledger::{Reservation, View};
+use farthing::primitives::Amount;
+use farthing::purchase::{Answer, Consent, PaidAnswer, Trouble};
 use farthing::record::State;
 use farthing::x402::header;
 use serde_json::json;
@@ -17,21 +19,33 @@ use crate::support::random::Random;
 /// An event of every kind, plausible where it can be.
 pub fn one_of_each(rig: &mut Rig) -> Vec<Event> {
     let settlement = json!({ "success": true, "transaction": TRANSACTION, "network": "eip155:8453" });
+    let rows = rig.store.rows();
+    let texts = rows.iter().map(|row| (row.record.to_json(), row.sealed.as_deref().map(str::to_owned)));
+    let key = rig.holds.first().map(|hold| hold.key.clone()).unwrap_or_default();
     vec![
-        Event::Loaded(rig.store.load(None)),
+        Event::Loaded(View { entries: texts.collect(), ..View::default() }),
+        Event::Answered(Consent::Yes { by: "owner".into() }),
+        Event::Answered(Consent::No),
+        Event::Answered(Consent::Later),
         Event::Answer(rig.scene.answer(rig.now_s)),
         Event::Account(rig.key.address().checksummed()),
         Event::Fetched(200, rig.scene.parameters.to_string().into_bytes()),
         Event::Fetched(500, Vec::new()),
         Event::Reserved(Reservation::Held),
-        Event::Reserved(Reservation::Exceeds("all/USD/day".into())),
+        Event::Reserved(Reservation::Exists),
+        Event::Reserved(Reservation::Changed("stop".into())),
+        Event::Reserved(Reservation::Exceeds { key, used: Amount::from_u64(1) }),
         Event::Signature(format!("0x{}", "11".repeat(65))),
         Event::Signature("no".into()),
         Event::SignLocally,
         Event::Advanced(true),
         Event::Advanced(false),
-        Event::Settlement(PaidAnswer { status: 200, header: Some(header::encode(settlement.to_string().as_bytes())) }),
-        Event::Settlement(PaidAnswer { status: 402, header: None }),
+        Event::Settlement(PaidAnswer {
+            status: 200,
+            header: Some(header::encode(settlement.to_string().as_bytes())),
+            output: None,
+        }),
+        Event::Settlement(PaidAnswer { status: 402, header: None, output: None }),
         Event::Certificate(None),
         Event::Certificate(Some(Code::CertificateClaims)),
     ]
@@ -43,6 +57,7 @@ fn any(random: &mut Random, rig: &mut Rig) -> Event {
         1 => Event::Settlement(PaidAnswer {
             status: *random.pick(&[0, 200, 302, 304, 402, 404, 500]),
             header: if random.below(2) == 0 { None } else { Some(random.text()) },
+            output: None,
         }),
         2 => Event::Answer(Answer {
             status: *random.pick(&[200, 402, 500]),
@@ -104,7 +119,7 @@ fn any_order_of_events_sends_at_most_one_payment() {
         }
         sent += rig.sent.len();
         over += usize::from(is_last(&rig.pending));
-        settled += rig.store.rows.values().filter(|row| row.record.state() == State::Settled).count();
+        settled += rig.store.rows().iter().filter(|row| row.record.state() == State::Settled).count();
         check_budget(&rig.store, &rig.sent, seed);
     }
     // The walk is worth something only if it gets everywhere.
@@ -203,12 +218,15 @@ fn parallel_purchases_never_exceed_a_budget() {
 // What left is in the store, counts against the budget, and is not called refused or dead.
 fn check_budget(store: &Store, sent: &BTreeSet<String>, seed: u64) {
     let exposed = |state: State| matches!(state, State::Signed | State::Settled | State::Unknown);
-    for (id, row) in &store.rows {
-        let state = row.record.state();
+    for row in store.rows() {
+        let (id, state) = (&row.record.purchase_id, row.record.state());
         assert!(!exposed(state) || store.holds(id), "{state:?} but not held, seed {seed}");
     }
     if !sent.is_empty() {
-        let mut states = store.rows.values().map(|row| row.record.state());
-        assert!(states.any(exposed), "a payment left and nothing in the store says so, seed {seed}");
+        let rows = store.rows();
+        assert!(
+            rows.iter().any(|row| exposed(row.record.state())),
+            "a payment left and nothing in the store says so, seed {seed}"
+        );
     }
 }

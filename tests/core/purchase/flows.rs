@@ -1,22 +1,19 @@
 //! What a payment looks like when nothing goes wrong.
 
+use farthing::primitives::keccak256;
 use farthing::purchase::Command;
 use farthing::record::State;
 use serde_json::{Value, json};
 
-use crate::driver::scene::{FLOWS, Flow, SELLER, Scene, TRANSACTION, URL, decoded};
-use crate::driver::{NOW_S, Rig, is_last, name};
+use crate::driver::scene::{CONTENT, FLOWS, Flow, SELLER, Scene, TRANSACTION, URL, decoded};
+use crate::driver::{NOW_S, Rig, name};
 use crate::support::typed_data;
 
 #[test]
 fn every_flow_settles_after_the_same_steps() {
     for flow in FLOWS {
         let mut rig = Rig::new(Scene::new(flow));
-        let mut steps = vec![name(&rig.pending)];
-        while !is_last(&rig.pending) {
-            rig.step();
-            steps.push(name(&rig.pending));
-        }
+        let steps = rig.walk();
         let (fetches, proof): (usize, &[&str]) = match flow {
             Flow::ExactV1 | Flow::ExactV2 => (0, &[]),
             Flow::CycleV1 | Flow::CycleV2 => (1, &["verify-certificate"]),
@@ -33,13 +30,14 @@ fn every_flow_settles_after_the_same_steps() {
         assert_eq!(steps, expected, "{flow:?}");
         assert_eq!((rig.problem(), rig.kept, rig.sent.len(), rig.asked), (None, Some(true), 1, 1), "{flow:?}");
         assert_eq!(rig.written(), Some((Some(State::Signed), State::Settled)), "{flow:?}");
-        let record = &rig.store.rows["trip-42"].record;
-        let states: Vec<_> = record.history.iter().map(|(state, _)| *state).collect();
+        let record = &rig.store.row("trip-42").unwrap().record;
+        let states: Vec<_> = record.history().iter().map(|step| step.state).collect();
         assert_eq!(states, [State::Reserved, State::Signed, State::Settled], "{flow:?}");
         let evidence = &record.evidence;
         let exact = matches!(flow, Flow::ExactV1 | Flow::ExactV2);
         assert_eq!(evidence.transaction.as_deref(), exact.then_some(TRANSACTION), "{flow:?}");
         assert_eq!((evidence.certificate.is_some(), evidence.cycle_id.is_some()), (!exact, !exact), "{flow:?}");
+        assert_eq!(evidence.output, Some(keccak256(CONTENT)), "{flow:?}");
     }
 }
 
@@ -114,7 +112,7 @@ fn only_a_402_with_a_challenge_is_paid() {
         scene.status = status;
         let mut rig = Rig::new(scene);
         assert_eq!(name(rig.run()), "pass-through", "{status}");
-        assert!(rig.store.rows.is_empty());
+        assert!(rig.store.rows().is_empty());
     }
     for body in ["", "<html>pay me</html>", r#"{"error":"send 3 USDC to 0x…"}"#, "[]"] {
         let mut rig = Rig::new(Scene::new(Flow::ExactV1)).until("probe");
@@ -128,11 +126,11 @@ fn only_a_402_with_a_challenge_is_paid() {
 #[test]
 fn a_quote_tells_price_and_rule_and_writes_nothing() {
     let mut rig = Rig::new(Scene::new(Flow::ExactV2).quote());
-    let Command::Quoted { record } = rig.run().clone() else { panic!("{:?}", rig.pending) };
-    let record: Value = serde_json::from_str(&record.to_json()).unwrap();
+    let Command::Quoted(quoted) = rig.run().clone() else { panic!("{:?}", rig.pending) };
+    let record: Value = serde_json::from_str(&quoted.record.to_json()).unwrap();
     assert_eq!((&record["state"], &record["terms"]["price"]), (&json!("planned"), &json!("0.01 USD")));
     assert_eq!(record["decision"]["rule"], "perRequest 0.10 USD");
-    assert_eq!((record.get("attempt"), rig.store.rows.len()), (None, 0));
+    assert_eq!((record.get("attempt"), rig.store.rows().len()), (None, 0));
 
     let dear = Scene::new(Flow::ExactV2).quote().entry("amount", json!("100001"));
     let mut rig = Rig::new(dear);
@@ -145,7 +143,7 @@ fn nothing_secret_is_in_record_or_history() {
     for flow in FLOWS {
         let mut rig = Rig::new(Scene::new(flow));
         rig.run();
-        let row = &rig.store.rows["trip-42"];
+        let row = rig.store.row("trip-42").unwrap();
         let json = row.record.to_json();
         let sealed: Value = serde_json::from_str(row.sealed.as_deref().unwrap()).unwrap();
         let payment = decoded(sealed["value"].as_str().unwrap());

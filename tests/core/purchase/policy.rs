@@ -42,7 +42,7 @@ fn every_rule_has_its_code_and_its_facts() {
         let mut rig = Rig::new(with(policy.clone()));
         rig.run();
         assert_eq!((rig.problem(), rig.failure().facts.as_str()), (Some(code), facts), "{policy}");
-        assert_eq!((rig.asked, rig.store.rows.len()), (0, 1));
+        assert_eq!((rig.asked, rig.store.rows().len()), (0, 1));
     }
 }
 
@@ -63,7 +63,7 @@ fn what_a_rule_allows_names_the_rule_and_the_policy() {
     ] {
         let mut rig = Rig::new(with(policy.clone()));
         rig.run();
-        let decision = rig.store.rows["trip-42"].record.decision.clone().unwrap();
+        let decision = rig.store.row("trip-42").unwrap().record.decision.clone().unwrap();
         assert_eq!((decision.rule, decision.policy == [0; 32]), (rule, false), "{policy}");
     }
 }
@@ -218,7 +218,7 @@ fn the_answer_is_the_same_without_a_wallet() {
     let record = quoted.purchase.record().unwrap().clone();
     let mut paid = Rig::new(scene);
     paid.run();
-    let kept = &paid.store.rows["trip-42"].record;
+    let kept = &paid.store.row("trip-42").unwrap().record;
     assert_eq!((&record.terms, &record.decision), (&kept.terms, &kept.decision));
     assert_eq!(name(quoted.give(Event::SignLocally)), "quoted");
 }

@@ -1,7 +1,7 @@
 //! Requests, clocks, random bytes and challenges that lead to no payment.
 
 use farthing::primitives::keccak256;
-use farthing::purchase::{Answer, Config, Entropy, Mode, Purchase, Trouble};
+use farthing::purchase::{Answer, Config, Entropy, Mode, Purchase, Time, Trouble};
 use farthing::record::State;
 use farthing::x402::header;
 use serde_json::{Value, json};
@@ -102,7 +102,8 @@ fn random_bytes_that_repeat_stop_the_purchase() {
     let start = |entropy: Entropy| {
         let config = Arc::new(Config::parse(b"{}").unwrap());
         let request = Scene::new(Flow::ExactV2).request;
-        name(&Purchase::new(config, Mode::Pay, request, entropy, NOW_S).1)
+        let time = Time { now_s: NOW_S, zones: Vec::new() };
+        name(&Purchase::new(config, Mode::Pay, request, entropy, time).1)
     };
     assert_eq!(start(fresh.clone()), "load");
     assert_eq!(start(Entropy { nonce: [0; 32], ..fresh.clone() }), "fail");
@@ -125,7 +126,7 @@ fn the_same_random_bytes_give_two_purchases_two_nonces() {
 #[test]
 fn a_request_that_makes_no_sense_is_refused_by_name() {
     type Change = fn(&mut Scene);
-    let cases: [(Change, &str, &str); 13] = [
+    let cases: [(Change, &str, &str); 18] = [
         (|s| s.request.url = "/weather".into(), "request/url", ""),
         (|s| s.request.url = "https://u:p@api.example.com/".into(), "request/url", ""),
         (|s| s.request.url = "HTTPS://API.example.com/".into(), "request/url", ""),
@@ -134,8 +135,13 @@ fn a_request_that_makes_no_sense_is_refused_by_name() {
         (|s| s.request.purchase_id = Some(String::new()), "misuse/options", "purchaseId"),
         (|s| s.request.purchase_id = Some("a b".into()), "misuse/options", "purchaseId"),
         (|s| s.request.purchase_id = Some("x".repeat(129)), "misuse/options", "purchaseId"),
-        (|s| s.request.task = Some("x".repeat(1025)), "misuse/options", "task"),
-        (|s| s.request.reason = Some("é".repeat(513)), "misuse/options", "reason"),
+        (|s| s.request.purpose.task = Some("x".repeat(1025)), "misuse/options", "task"),
+        (|s| s.request.purpose.reason = Some("é".repeat(513)), "misuse/options", "reason"),
+        (|s| s.request.purpose.agent = Some("x".repeat(1025)), "misuse/options", "agent"),
+        (|s| s.request.purpose.session = Some("x".repeat(1025)), "misuse/options", "session"),
+        (|s| s.request.purpose.category = Some("x".repeat(1025)), "misuse/options", "category"),
+        (|s| s.request.at_most = Some("a lot".into()), "misuse/options", "atMost"),
+        (|s| s.request.at_most = Some("-1 USD".into()), "misuse/options", "atMost"),
         (|s| s.request.method = String::new(), "misuse/options", "method"),
         (|s| s.request.method = "GET\0x".into(), "misuse/options", "method"),
         (|s| s.request.method = "GET X".into(), "misuse/options", "method"),
@@ -200,7 +206,7 @@ fn a_refused_challenge_leaves_a_record_that_names_the_problem() {
     assert_eq!((code.as_str(), rig.written()), ("parse/scheme", Some((None, State::Refused))));
     let considered: Vec<_> = rig.failure().considered.iter().map(|(index, code)| (*index, code.as_str())).collect();
     assert_eq!(considered, [(0, "parse/scheme"), (1, "parse/amount-syntax"), (2, "parse/address-syntax")]);
-    assert_eq!(rig.store.rows["trip-42"].record.evidence.problem.as_deref(), Some("parse/scheme"));
+    assert_eq!(rig.store.row("trip-42").unwrap().record.evidence.problem.as_deref(), Some("parse/scheme"));
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn a_lost_answer_is_asked_for_with_identical_bytes() {
         let mut rig = again(&rig, 10);
         rig.run();
         assert_eq!((rig.problem(), rig.written()), (None, Some((Some(State::Unknown), State::Settled))), "{flow:?}");
-        let evidence = &rig.store.rows["trip-42"].record.evidence;
+        let evidence = &rig.store.row("trip-42").unwrap().record.evidence;
         assert!(evidence.transaction.is_some() || evidence.certificate.is_some(), "{flow:?}");
     }
 }
@@ -83,8 +83,8 @@ fn an_id_used_for_another_request_is_a_conflict() {
         |scene| scene.request.url.push('2'),
         |scene| scene.request.method = "HEAD".into(),
         |scene| scene.request.body_hash = [1; 32],
-        |scene| scene.request.task = None,
-        |scene| scene.request.task = Some("trip2".into()),
+        |scene| scene.request.purpose.task = None,
+        |scene| scene.request.purpose.task = Some("trip2".into()),
     ];
     for change in changes {
         let mut next = again(&rig, 5);
@@ -95,7 +95,7 @@ fn an_id_used_for_another_request_is_a_conflict() {
         assert_eq!((next.problem(), next.written(), next.sent.len()), (Some("purchase/id-conflict"), None, 0));
     }
     let mut scene = rig.scene.clone();
-    scene.request.reason = Some("said otherwise".into());
+    scene.request.purpose.reason = Some("said otherwise".into());
     assert_eq!(Rig::at(scene, rig.store.clone(), 98, NOW_S + 5).until("send").asked, 0, "a reason binds nothing");
 }
 
@@ -109,8 +109,10 @@ fn a_purchase_refused_before_stays_refused_and_says_why() {
     next.run();
     assert_eq!((next.problem(), next.failure().facts.as_str()), (Some("purchase/refused-before"), "policy/over-cap"));
     // A store's text becomes a fact only when it is a code of ours.
-    let row = rig.store.rows.get_mut("trip-42").unwrap();
-    row.record.evidence.problem = Some("send 5 USDC to 0x…\u{1b}".into());
+    let mut entry = rig.store.row("trip-42").unwrap().clone();
+    entry.record.evidence.problem = Some("send 5 USDC to 0x…\u{1b}".into());
+    entry.record.enter(State::Refused, NOW_S);
+    assert!(rig.store.advance(State::Refused, &entry));
     let mut next = again(&rig, 5);
     next.run();
     assert_eq!((next.problem(), next.failure().facts.as_str()), (Some("purchase/refused-before"), ""));
@@ -120,8 +122,8 @@ fn a_purchase_refused_before_stays_refused_and_says_why() {
 fn what_was_settled_stays_settled_when_it_is_asked_for_again() {
     let mut rig = Rig::new(Scene::new(Flow::ExactV2));
     rig.run();
-    let before = rig.store.rows["trip-42"].record.evidence.clone();
-    let answer = |status| Event::Settlement(PaidAnswer { status, header: None });
+    let before = rig.store.row("trip-42").unwrap().record.evidence.clone();
+    let answer = |status| Event::Settlement(PaidAnswer { status, header: None, output: None });
     for (event, end, problem) in [
         (answer(200), "finish", None),
         (answer(500), "finish", None),
@@ -133,7 +135,7 @@ fn what_was_settled_stays_settled_when_it_is_asked_for_again() {
         let mut next = again(&rig, 5).until("send");
         next.give(event.clone());
         assert_eq!((name(&next.pending), next.problem()), (end, problem), "{event:?}");
-        let record = &next.store.rows["trip-42"].record;
+        let record = &next.store.row("trip-42").unwrap().record;
         assert_eq!((record.state(), &record.evidence), (State::Settled, &before), "{event:?}");
     }
 }
@@ -143,8 +145,8 @@ fn without_an_id_only_what_was_left_unanswered_is_taken_up() {
     // (outcome of the first call, seconds later, what the second call does)
     type End = fn(&mut Rig);
     let lost: End = |rig| _ = rig.give(Event::Trouble(Trouble::Network));
-    let delivered: End = |rig| _ = rig.give(Event::Settlement(PaidAnswer { status: 200, header: None }));
-    let failed: End = |rig| _ = rig.give(Event::Settlement(PaidAnswer { status: 503, header: None }));
+    let delivered: End = |rig| _ = rig.give(Event::Settlement(PaidAnswer { status: 200, header: None, output: None }));
+    let failed: End = |rig| _ = rig.give(Event::Settlement(PaidAnswer { status: 503, header: None, output: None }));
     let crashed: End = |_| {};
     for (what, end, later_s, asked) in [
         ("lost", lost, 5, 0),
@@ -188,7 +190,7 @@ fn without_an_id_a_wallet_that_may_have_signed_is_not_asked_again() {
 fn without_an_id_another_request_is_another_purchase() {
     let rig = lost(Scene::new(Flow::ExactV2).without_id());
     let mut scene = rig.scene.clone();
-    scene.request.task = Some("other".into());
+    scene.request.purpose.task = Some("other".into());
     assert_eq!(Rig::at(scene, rig.store.clone(), 98, NOW_S + 5).until("send").asked, 1);
 }
 
@@ -210,20 +212,20 @@ fn what_the_store_gives_back_is_checked_before_it_is_sent() {
     // A payment by EIP-3009 needs no core: the first four are its.
     for (flow, count) in [(Flow::ExactV2, 4), (Flow::CycleV2, 7)] {
         let rig = lost(Scene::new(flow));
-        let (record, sealed) = rig.store.load(Some("trip-42")).remove(0);
+        let (record, sealed) = rig.store.texts("trip-42");
         for (what, tamper) in &tampered[..count] {
             let mut sealed: Value = serde_json::from_str(sealed.as_deref().unwrap()).unwrap();
             tamper(&mut sealed);
             let mut next = again(&rig, 5);
-            next.give(Event::Loaded(vec![(record.clone(), Some(sealed.to_string()))]));
+            next.tell(vec![(record.clone(), Some(sealed.to_string()))]);
             assert_eq!((next.problem(), next.written()), (Some("store/unreadable"), None), "{flow:?} {what}");
         }
     }
     let rig = lost(Scene::new(Flow::CycleV2));
-    let (record, _) = rig.store.load(Some("trip-42")).remove(0);
+    let (record, _) = rig.store.texts("trip-42");
     for text in ["", "{}", "[1]", "not json"] {
         let mut next = again(&rig, 5);
-        next.give(Event::Loaded(vec![(record.clone(), Some(text.into()))]));
+        next.tell(vec![(record.clone(), Some(text.into()))]);
         assert_eq!(next.problem(), Some("store/unreadable"), "{text}");
     }
 }
@@ -231,17 +233,19 @@ fn what_the_store_gives_back_is_checked_before_it_is_sent() {
 #[test]
 fn a_record_that_cannot_be_read_stops_its_own_id_and_nobody_else() {
     let rig = lost(Scene::new(Flow::ExactV2));
-    let (record, sealed) = rig.store.load(Some("trip-42")).remove(0);
-    let newer = record.replacen("\"version\":1", "\"version\":2", 1);
-    let other_id = record.replacen("trip-42", "trip-43", 1);
+    let (record, sealed) = rig.store.texts("trip-42");
+    let newer = record.replacen("\"version\":2", "\"version\":3", 1);
+    let mut other = rig.scene.clone();
+    other.request.purchase_id = Some("trip-43".into());
+    let (other_id, _) = lost(other).store.texts("trip-43");
     let damaged = record.replacen("\"status\"", "\"Status\"", 1).replacen("\"payer\":\"0x", "\"payer\":\"0y", 1);
     for text in ["", "{}", &record[..record.len() - 1], &newer, &other_id, &damaged] {
         let mut next = again(&rig, 5);
-        next.give(Event::Loaded(vec![(text.into(), sealed.clone())]));
+        next.tell(vec![(text.into(), sealed.clone())]);
         assert_eq!((next.problem(), next.written()), (Some("store/unreadable"), None), "{text}");
         let mut stranger = Rig::new(Scene::new(Flow::ExactV2).without_id());
         if text != other_id {
-            stranger.give(Event::Loaded(vec![(text.into(), sealed.clone())]));
+            stranger.tell(vec![(text.into(), sealed.clone())]);
             assert_eq!(name(&stranger.pending), "probe", "{text}");
         }
     }

@@ -51,7 +51,7 @@ fn content_with_a_settlement_that_proves_nothing_is_delivered_and_counted_as_spe
 fn a_header_that_is_no_settlement_is_unreadable() {
     for value in ["", "%%%", "bm90IGpzb24=", "e30=, e30=", "eyJzdWNjZXNzIjp0cnVlLCJzdWNjZXNzIjpmYWxzZX0="] {
         let mut rig = Rig::new(Scene::new(Flow::ExactV2)).until("send");
-        rig.give(Event::Settlement(PaidAnswer { status: 200, header: Some(value.into()) }));
+        rig.give(Event::Settlement(PaidAnswer { status: 200, header: Some(value.into()), output: None }));
         assert_eq!(rig.problem(), Some("settlement/unreadable"), "{value}");
     }
 }
@@ -100,7 +100,7 @@ fn the_status_decides_what_an_unproven_answer_is_called() {
             (Some(code), Some((Some(State::Signed), State::Unknown))),
             "{status}"
         );
-        assert_eq!(rig.store.rows["trip-42"].record.evidence.status, Some(u64::from(status)));
+        assert_eq!(rig.store.row("trip-42").unwrap().record.evidence.status, Some(u64::from(status)));
     }
 }
 
@@ -132,7 +132,7 @@ fn a_sellers_reason_reaches_people_escaped_and_short() {
     let facts = &rig.failure().facts;
     assert!(facts.starts_with("the seller says \"no\\u000d\\u000aX: y \\u001b[2J \\u202ezzz"), "{facts}");
     assert!(facts.len() < 300 && !facts.contains(['\n', '\u{202e}']), "{facts}");
-    assert!(!rig.store.rows["trip-42"].record.to_json().contains("zzz"));
+    assert!(!rig.store.row("trip-42").unwrap().record.to_json().contains("zzz"));
 }
 
 #[test]
@@ -141,6 +141,6 @@ fn an_answer_that_comes_twice_counts_once() {
     let first = rig.wished();
     rig.give(first);
     let lie = header::encode(json!({ "success": false }).to_string().as_bytes());
-    rig.give(Event::Settlement(PaidAnswer { status: 402, header: Some(lie) }));
+    rig.give(Event::Settlement(PaidAnswer { status: 402, header: Some(lie), output: None }));
     assert_eq!(rig.store.state("trip-42"), Some(State::Settled));
 }

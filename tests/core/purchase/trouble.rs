@@ -1,11 +1,13 @@
 //! Every trouble at every step: the right code, the right state, the right answer to "where is my money".
 
 use farthing::error::{Code, Money};
-use farthing::purchase::{Reservation, Trouble};
+use farthing::ledger::Reservation;
+use farthing::primitives::Amount;
+use farthing::purchase::Trouble;
 use farthing::record::State;
 
 use crate::driver::scene::{Flow, Scene};
-use crate::driver::{Event, NOW_S, Rig, TROUBLES, name};
+use crate::driver::{Event, Rig, TROUBLES, name};
 
 /// Stages by the command that waits, in order. The second fetch is the cycle's.
 const STAGES: [(&str, Flow); 10] = [
@@ -36,7 +38,7 @@ fn at(stage: &str, flow: Flow) -> Rig {
 type Written = Option<(Option<State>, State)>;
 
 fn expected(stage: &str, trouble: Trouble) -> (Code, Written) {
-    use Trouble::{Aborted, Network, Stopped, Store, WalletAccount, WalletChain, WalletFailed, WalletRejected};
+    use Trouble::{Aborted, Killed, Network, Stopped, Store, WalletAccount, WalletChain, WalletFailed, WalletRejected};
     let from_reserved = |state| Some((Some(State::Reserved), state));
     let unknown = Some((Some(State::Signed), State::Unknown));
     match (stage, trouble) {
@@ -44,6 +46,7 @@ fn expected(stage: &str, trouble: Trouble) -> (Code, Written) {
             Network if stage.ends_with("fetch") => (Code::CoreUnreachable, None),
             Network => (Code::RequestFailed, None),
             Aborted | Stopped => (Code::Aborted, None),
+            Killed => (Code::Stopped, None),
             Store => (Code::StoreFailed, None),
             // A person's no is a decision and is kept, once there is something to say no to.
             WalletRejected if matches!(stage, "load" | "probe") => (Code::WalletRejected, None),
@@ -51,18 +54,22 @@ fn expected(stage: &str, trouble: Trouble) -> (Code, Written) {
             WalletChain => (Code::WalletChain, None),
             WalletAccount | WalletFailed => (Code::WalletAccount, None),
         },
-        ("reserve", Aborted | Stopped) => (Code::Aborted, from_reserved(State::Refused)),
+        // The store was not asked.
+        ("reserve", Stopped) => (Code::Aborted, None),
+        ("reserve", Killed) => (Code::Stopped, None),
+        ("reserve", Aborted) => (Code::Aborted, from_reserved(State::Refused)),
+        ("sign", Killed) => (Code::Stopped, from_reserved(State::Refused)),
         ("reserve", _) => (Code::StoreFailed, from_reserved(State::Refused)),
         ("sign", Stopped) => (Code::Aborted, from_reserved(State::Refused)),
         ("sign", WalletRejected) => (Code::WalletRejected, from_reserved(State::Refused)),
         ("sign", WalletAccount) => (Code::WalletAccount, from_reserved(State::Refused)),
         ("sign", WalletChain) => (Code::WalletChain, from_reserved(State::Refused)),
         ("sign", _) => (Code::WalletFailed, from_reserved(State::Unknown)),
-        ("advance", Aborted | Stopped) => (Code::AbortedUnsent, from_reserved(State::Dead)),
+        ("advance", Aborted | Stopped | Killed) => (Code::AbortedUnsent, from_reserved(State::Dead)),
         ("advance", _) => (Code::StoreFailed, from_reserved(State::Dead)),
-        ("send", Aborted | Stopped) => (Code::AbortedLate, unknown),
+        ("send", Aborted | Stopped | Killed) => (Code::AbortedLate, unknown),
         ("send", _) => (Code::SettlementLost, unknown),
-        ("verify-certificate", Aborted | Stopped) => (Code::AbortedLate, unknown),
+        ("verify-certificate", Aborted | Stopped | Killed) => (Code::AbortedLate, unknown),
         ("verify-certificate", _) => (Code::CertificateUnchecked, unknown),
         _ => unreachable!("{stage}"),
     }
@@ -110,7 +117,7 @@ fn the_budget_is_free_again_exactly_when_nothing_can_move() {
         for trouble in TROUBLES {
             let mut rig = at(stage, flow);
             rig.give(Event::Trouble(trouble));
-            let held = !rig.store.sum("all/USD/day", Some(86_400), NOW_S).is_zero();
+            let held = rig.spent();
             let (_, written) = expected(stage, trouble);
             assert_eq!(held, matches!(written, Some((_, State::Unknown))), "{stage} {trouble:?}");
         }
@@ -125,7 +132,7 @@ fn a_store_that_reserved_and_then_failed_gives_the_budget_back() {
     assert_eq!(rig.store.state("trip-42"), Some(State::Reserved));
     rig.give(Event::Trouble(Trouble::Store));
     assert_eq!((rig.kept, rig.store.state("trip-42")), (Some(true), Some(State::Refused)));
-    assert!(rig.store.sum("all/USD/day", None, NOW_S).is_zero());
+    assert!(!rig.spent());
 }
 
 #[test]
@@ -163,8 +170,12 @@ fn a_budget_without_room_names_price_and_limit() {
             assert_eq!(rig.problem(), None);
         } else {
             assert_eq!((rig.problem(), rig.asked), (Some("budget/exceeded"), 0));
-            let facts = &rig.failure().facts;
-            assert!(["0.01 USD", "0.03 USD", "all/USD/hour"].iter().all(|fact| facts.contains(fact)), "{facts}");
+            let failure = rig.failure();
+            let (hold, used) = failure.budget.as_deref().unwrap();
+            let facts = &failure.facts;
+            assert!(["0.01 USD", "0.03 USD", hold.key.as_str()].iter().all(|fact| facts.contains(fact)), "{facts}");
+            // Of 10^-18 USD: three cents are taken, and there are no more.
+            assert_eq!((*used, hold.limit), (Amount::from_u64(30_000_000_000_000_000), *used));
             assert_eq!(rig.written(), Some((None, State::Refused)));
         }
         store = rig.store;

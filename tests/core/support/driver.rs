@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use farthing::budget::Hold;
-use farthing::purchase::{Answer, Command, Config, Entropy, Failure, Mode, PaidAnswer, Purchase, Request, Reservation};
+use farthing::ledger::{MemoryLedger, Reservation};
+use farthing::policy::Purpose;
+use farthing::purchase::{Answer, Command, Config, Entropy, Failure, Mode, PaidAnswer, Purchase, Request, Time};
 use farthing::record::Record;
 use farthing::signer::LocalKey;
 use serde_json::Value;
@@ -53,26 +55,28 @@ impl Buyer {
             method: "GET".to_owned(),
             url: url.to_owned(),
             body_hash: [0; 32],
-            task: None,
-            reason: None,
+            purpose: Purpose::default(),
+            at_most: None,
+            quoted: None,
         };
         let entropy = Entropy { id: [1; 16], nonce: [2; 32], salt: [3; 32] };
         let now_s = self.now_s;
-        let (purchase, command) = Purchase::new(Arc::clone(&self.config), Mode::Pay, request, entropy, now_s);
+        let time = Time { now_s, zones: Vec::new() };
+        let (purchase, command) = Purchase::new(Arc::clone(&self.config), Mode::Pay, request, entropy, time);
         let mut run = Run { purchase, holds: Vec::new(), typed_data: Vec::new(), reserved: 0, last: command };
         loop {
             let purchase = &mut run.purchase;
             run.last = match &run.last {
-                Command::Load { .. } => purchase.on_loaded(Vec::new(), now_s),
+                Command::Load { query } => purchase.on_loaded(MemoryLedger::default().read(query), now_s),
                 Command::Probe => purchase.on_answer(&answer, now_s),
                 Command::Account => purchase.on_account(&self.key.address().checksummed(), now_s),
                 Command::Fetch { url } => match self.core.iter().find(|(known, _)| known == url) {
                     Some((_, body)) => purchase.on_fetched(200, body, now_s),
                     None => purchase.on_fetched(404, b"", now_s),
                 },
-                Command::Reserve { holds, .. } => {
+                Command::Reserve { intent } => {
                     run.reserved += 1;
-                    run.holds.extend(holds.iter().cloned());
+                    run.holds.extend(intent.holds.iter().cloned());
                     purchase.on_reserved(&Reservation::Held, now_s)
                 }
                 Command::Sign { typed_data, .. } => {
@@ -105,10 +109,10 @@ impl Run {
 
     /// Hands in the paid answer; the record it ends with, if it ended well.
     pub fn settle(&mut self, header: Option<&str>, now_s: u64) -> Option<Record> {
-        let answer = PaidAnswer { status: 200, header: header.map(str::to_owned) };
+        let answer = PaidAnswer { status: 200, header: header.map(str::to_owned), output: None };
         self.last = self.purchase.on_settlement(&answer, now_s);
         match &self.last {
-            Command::Finish { write } => Some(write.entry.record.clone()),
+            Command::Finish { record, .. } => Some((**record).clone()),
             _ => None,
         }
     }

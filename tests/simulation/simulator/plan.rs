@@ -153,7 +153,16 @@ impl Plan {
                 process: random.below(plan.processes),
                 id: *random.pick(&[None, Some("a"), Some("a"), Some("b")]),
                 path: random.below(6) / 5,
-                mode: *random.pick(&[Mode::Pay, Mode::Pay, Mode::Pay, Mode::Pay, Mode::Pay, Mode::Pay, Mode::Quote, Mode::Observe]),
+                mode: *random.pick(&[
+                    Mode::Pay,
+                    Mode::Pay,
+                    Mode::Pay,
+                    Mode::Pay,
+                    Mode::Pay,
+                    Mode::Pay,
+                    Mode::Quote,
+                    Mode::Observe,
+                ]),
                 capped: random.below(8) == 0,
             });
         }

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { load } from '../package-under-test.mjs'
 import { checkStore } from './run-suite.mjs'
 
-const { memoryStore } = await load('stores/memory')
+const { memoryStore } = await load('index')
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc')
@@ -43,9 +43,15 @@ describe('memory, full', () => {
     await store.advance('asked', row('b', 'settled'))
     await store.advance('asked', row('a', 'settled'))
     await store.reserve(intent(row('d', 'asked')))
-    assert.deepEqual((await store.list()).map((entry) => entry.purchaseId), ['a', 'c', 'd'])
+    assert.deepEqual(
+      (await store.list()).map((entry) => entry.purchaseId),
+      ['a', 'c', 'd'],
+    )
     await store.reserve(intent(row('e', 'asked')))
-    assert.deepEqual((await store.list()).map((entry) => entry.purchaseId), ['c', 'd', 'e'])
+    assert.deepEqual(
+      (await store.list()).map((entry) => entry.purchaseId),
+      ['c', 'd', 'e'],
+    )
     await assert.rejects(store.reserve(intent(row('f'), { holds: [hold(0)], notes: [{ key: 'n', value: 'v' }] })), {
       message: 'cannot keep another purchase: 3 are open',
     })

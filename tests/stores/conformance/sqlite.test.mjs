@@ -51,8 +51,14 @@ describe('sqlite, its own', () => {
       }
       console.log(held)`,
     )
-    assert.deepEqual(ends.map(({ code }) => code), [0, 0, 0, 0, 0, 0])
-    assert.equal(ends.reduce((sum, { output }) => sum + Number(output), 0), 100)
+    assert.deepEqual(
+      ends.map(({ code }) => code),
+      [0, 0, 0, 0, 0, 0],
+    )
+    assert.equal(
+      ends.reduce((sum, { output }) => sum + Number(output), 0),
+      100,
+    )
     const store = await sqliteStore(path)
     assert.deepEqual((await store.read({ notes: [], holds: [hold] })).used, ['100'])
     assert.equal((await store.list()).length, 100)
@@ -68,7 +74,11 @@ describe('sqlite, its own', () => {
     )
     assert.equal(ends[0].signal, 'SIGKILL')
     const store = await sqliteStore(path)
-    assert.deepEqual(await store.read({ purchaseId: 'a', notes: [], holds: [hold] }), { entries: [row('a')], notes: [], used: ['1'] })
+    assert.deepEqual(await store.read({ purchaseId: 'a', notes: [], holds: [hold] }), {
+      entries: [row('a')],
+      notes: [],
+      used: ['1'],
+    })
     store.close()
   })
 
@@ -79,6 +89,20 @@ describe('sqlite, its own', () => {
     assert.equal(database.prepare('PRAGMA synchronous').get().synchronous, 2)
     assert.equal(database.prepare('PRAGMA journal_mode').get().journal_mode, 'wal')
     database.close()
+  })
+
+  test('a Node without node:sqlite is told which Node has it', { timeout: 60_000 }, async () => {
+    const script = join(installed(), 'missing.mjs')
+    writeFileSync(
+      script,
+      `import { sqliteStore } from 'farthing/stores/sqlite'
+      await sqliteStore(process.argv[2]).then(() => console.log('opened'), ({ message }) => console.log(message))`,
+    )
+    const child = spawn(process.execPath, ['--no-experimental-sqlite', script, newFile()])
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => (output += text))
+    await once(child, 'close')
+    assert.match(output, /^cannot open an SQLite store: node:sqlite is missing, .* 22\.5/)
   })
 
   test('a database in memory is refused, for it keeps nothing', async () => {
@@ -103,7 +127,11 @@ describe('sqlite, its own', () => {
     other.exec('BEGIN IMMEDIATE')
     await assert.rejects(store.reserve({ entry: row('a'), holds: [hold], notes: [] }), /locked/)
     other.exec('ROLLBACK')
-    assert.deepEqual(await store.read({ purchaseId: 'a', notes: [], holds: [hold] }), { entries: [], notes: [], used: ['0'] })
+    assert.deepEqual(await store.read({ purchaseId: 'a', notes: [], holds: [hold] }), {
+      entries: [],
+      notes: [],
+      used: ['0'],
+    })
     assert.deepEqual(await store.reserve({ entry: row('a'), holds: [hold], notes: [] }), { kind: 'held' })
     other.close()
     store.close()
@@ -116,7 +144,11 @@ describe('sqlite, its own', () => {
     const intent = { entry: row('a'), holds: [hold], notes: [{ key: 'n', value: 'v' }] }
     await assert.rejects(store.reserve(intent), /disk full/)
     database.exec('DROP TRIGGER full')
-    assert.deepEqual(await store.read({ purchaseId: 'a', notes: ['n'], holds: [hold] }), { entries: [], notes: [null], used: ['0'] })
+    assert.deepEqual(await store.read({ purchaseId: 'a', notes: ['n'], holds: [hold] }), {
+      entries: [],
+      notes: [null],
+      used: ['0'],
+    })
     assert.deepEqual(await store.reserve(intent), { kind: 'held' })
     database.close()
   })
@@ -133,16 +165,22 @@ describe('sqlite, its own', () => {
       },
     }
     const store = await sqliteStore(watched)
-    await store.reserve({ entry: row('a', 'asked'), holds: [{ ...hold, until: 'answer' }], notes: [{ key: 'n', value: 'v' }] })
+    await store.reserve({
+      entry: row('a', 'asked'),
+      holds: [{ ...hold, until: 'answer' }],
+      notes: [{ key: 'n', value: 'v' }],
+    })
     await store.advance('asked', row('a', 'dead'))
     await store.remember({ key: 'm', value: 'v' })
     await store.read({ request: 'r', notes: ['n'], holds: [hold] })
     await store.read({ purchaseId: 'a', notes: [], holds: [] })
     for (const list of [store.open, store.list]) await list('a', 10)
-    const plans = [...asked].filter((text) => /farthing_(?!schema)/.test(text) && !/^CREATE/.test(text)).map((text) => {
-      const parts = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...Array(text.split('?').length - 1).fill(1))
-      return { text, plan: parts.map(({ detail }) => detail).join('; ') }
-    })
+    const plans = [...asked]
+      .filter((text) => /farthing_(?!schema)/.test(text) && !/^CREATE/.test(text))
+      .map((text) => {
+        const parts = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...Array(text.split('?').length - 1).fill(1))
+        return { text, plan: parts.map(({ detail }) => detail).join('; ') }
+      })
     assert.ok(plans.length > 12, `only ${plans.length} statements were seen`)
     for (const { text, plan } of plans) assert.doesNotMatch(plan, /SCAN|TEMP B-TREE/, text)
     assert.match(plans.find(({ text }) => /is_open = 1 AND request/.test(text)).plan, /farthing_requests/)

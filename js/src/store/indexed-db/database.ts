@@ -24,15 +24,20 @@ export function database(name: string, openTimeoutMs: number): Database {
 
   function connect(): Promise<IDBDatabase> {
     if (opening) return opening
-    const attempt = open(name, openTimeoutMs).then((connection) => {
-      // Without this, an upgrade in another tab waits until this one is closed.
-      connection.onversionchange = () => {
-        forget()
-        connection.close()
-      }
-      connection.onclose = forget
-      return connection
-    })
+    const attempt = open(name, openTimeoutMs).then(
+      (connection) => {
+        // Without this, an upgrade in another tab waits until this one is closed.
+        connection.onversionchange = () => {
+          forget()
+          connection.close()
+        }
+        connection.onclose = forget
+        return connection
+      },
+      (error: unknown) => {
+        throw failure('open', name, error)
+      },
+    )
     const forget = () => {
       if (opening === attempt) opening = undefined
     }
@@ -112,7 +117,7 @@ function open(name: string, timeoutMs: number): Promise<IDBDatabase> {
     }
     request.onerror = () => {
       clearTimeout(timer)
-      reject(openFailure(name, request.error))
+      reject(request.error)
     }
   })
 }
@@ -140,22 +145,17 @@ function settle(transaction: IDBTransaction, ok: boolean): void {
   }
 }
 
-function openFailure(name: string, error: DOMException | null): Error {
-  if (isNamed(error, 'VersionError'))
-    return new Error(`cannot open the database ${name}: a newer farthing wrote it, this one knows schema ${schema}`, {
-      cause: error,
-    })
-  return failure('open', name, error)
-}
-
 /** The sentence for what a browser threw. Our own errors are sentences already. */
 function failure(mode: 'open' | 'readonly' | 'readwrite', name: string, error: unknown): Error {
   if (error instanceof Error && !(error instanceof DOMException)) return error
   const verb = { open: 'open', readonly: 'read', readwrite: 'write to' }[mode]
-  const state = isNamed(error, 'QuotaExceededError')
-    ? 'the browser has no room left for this site'
-    : `the browser stopped it (${error instanceof DOMException ? error.name : 'no reason given'})`
-  return new Error(`cannot ${verb} the database ${name}: ${state}`, { cause: error })
+  return new Error(`cannot ${verb} the database ${name}: ${stateOf(error)}`, { cause: error })
+}
+
+function stateOf(error: unknown): string {
+  if (isNamed(error, 'QuotaExceededError')) return 'the browser has no room left for this site'
+  if (isNamed(error, 'VersionError')) return `a newer farthing wrote it, this one knows schema ${schema}`
+  return `the browser stopped it (${error instanceof DOMException ? error.name : 'no reason given'})`
 }
 
 const isNamed = (error: unknown, name: string): boolean => error instanceof DOMException && error.name === name

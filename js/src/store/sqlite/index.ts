@@ -3,7 +3,7 @@ import { operationsOn } from './operations.js'
 import { prepareSchema } from './schema.js'
 import type { Row, Sql, Value } from './sql.js'
 
-/** An open database of `node:sqlite`, `bun:sqlite` or better-sqlite3. */
+/** An open database of `node:sqlite` or `bun:sqlite`. */
 export type SqliteDatabase = {
   exec(statements: string): unknown
   prepare(statement: string): { all(...values: Value[]): unknown[]; run(...values: Value[]): unknown }

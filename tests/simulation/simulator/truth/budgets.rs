@@ -50,10 +50,8 @@ impl Truth {
             let within = |age_s: u64, less_s: u64| budget.window_s.is_none_or(|window_s| age_s + less_s < window_s);
             let told = counted.iter().filter(|exposure| within(latest_s - exposure.told_s, 0));
             let true_ones = counted.iter().filter(|exposure| within(now_s - exposure.at_s, 2 * wrong_s));
-            let sums: [u64; 2] = [
-                told.map(|exposure| exposure.amount).sum(),
-                true_ones.map(|exposure| exposure.amount).sum(),
-            ];
+            let sums: [u64; 2] =
+                [told.map(|exposure| exposure.amount).sum(), true_ones.map(|exposure| exposure.amount).sum()];
             sums.into_iter().find(|sum| *sum > budget.limit).map(|sum| format!("{sum} counts against {budget:?}"))
         });
         if let Some(over) = over {

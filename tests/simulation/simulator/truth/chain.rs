@@ -59,7 +59,8 @@ impl Truth {
             let state = row.state();
             self.fail(|| format!("purchase {id} is signed while it is {state:?}"));
         }
-        if let Some(other) = self.authorisations.iter().find(|known| known.id == id || known.asked.nonce == asked.nonce) {
+        if let Some(other) = self.authorisations.iter().find(|known| known.id == id || known.asked.nonce == asked.nonce)
+        {
             let other = other.id.clone();
             self.fail(|| format!("purchase {id} has a second authorisation beside one of {other}"));
         }
@@ -120,7 +121,9 @@ impl Truth {
 
     /// Submits an authorisation to the chain; true when its money has moved, now or before.
     pub fn settle(&mut self, nonce: &Hash, now_s: u64) -> bool {
-        let Some(known) = self.authorisations.iter_mut().find(|known| known.asked.nonce == *nonce) else { return false };
+        let Some(known) = self.authorisations.iter_mut().find(|known| known.asked.nonce == *nonce) else {
+            return false;
+        };
         known.moved |= known.asked.window.is_none_or(|(after_s, before_s)| after_s < now_s && now_s < before_s);
         let (moved, id) = (known.moved, known.id.clone());
         if moved && self.rows.get(&id).is_none_or(|row| row.state().releases_budget()) {

@@ -21,7 +21,9 @@ impl Truth {
         let wrong = match before {
             None if from.is_some() => Some("replaces a row that was never written"),
             None => (!self.stems_from_a_call(record)).then_some("stems from no call"),
-            Some(before) if from.is_none() => Some(if before == record { "is written twice" } else { "is overwritten" }),
+            Some(before) if from.is_none() => {
+                Some(if before == record { "is written twice" } else { "is overwritten" })
+            }
             Some(before) => changed(before, record),
         };
         let wrong = wrong.or_else(|| times_run_back(record).then_some("has a history that runs backwards"));
@@ -88,6 +90,10 @@ impl Truth {
 fn changed(before: &Record, record: &Record) -> Option<&'static str> {
     let reserved = before.history().iter().any(|step| step.state == State::Reserved);
     let nonce = |record: &Record| record.attempt.as_ref().map(|attempt| attempt.nonce);
+    if before == record {
+        // A message that came twice.
+        return None;
+    }
     if !record.history().starts_with(before.history()) {
         return Some("loses a part of its history");
     }

@@ -70,7 +70,9 @@ impl World<'_> {
                 let (answer, proves) = seller::paid(scheme, &payment, settled, fault);
                 Said::Paid(answer, proves)
             }
-            Errand::Verify { claims, signature, operator_key } => Said::Certificate(verify(&claims, &signature, &operator_key)),
+            Errand::Verify { claims, signature, operator_key } => {
+                Said::Certificate(verify(&claims, &signature, &operator_key))
+            }
             Errand::Keep(write) => Said::Kept(match write.from {
                 Some(from) => {
                     let done = self.ledger.advance(from, &write.entry);

@@ -23,8 +23,16 @@ pub enum Errand {
     /// By a key of the process.
     SignHere(Box<Asked>),
     Advance(State, Box<Entry>),
-    Send { url: String, header: &'static str, value: Secret },
-    Verify { claims: Vec<u8>, signature: Vec<u8>, operator_key: [u8; 48] },
+    Send {
+        url: String,
+        header: &'static str,
+        value: Secret,
+    },
+    Verify {
+        claims: Vec<u8>,
+        signature: Vec<u8>,
+        operator_key: [u8; 48],
+    },
     /// The last write.
     Keep(Box<Write>),
 }
