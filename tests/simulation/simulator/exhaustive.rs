@@ -22,6 +22,17 @@ pub fn scenarios() -> Vec<Scenario> {
         scenario("one purchase by a key of the process", Plan { local_key: true, ..exact() }.call(0, 0, Some("a"))),
         scenario("one purchase of x402 v1", Plan::plain(Scheme::ExactV1, 0).call(0, 0, Some("a"))),
     ];
+    scenarios.push(scenario("one purchase that is asked about", {
+        let mut plan = exact().asking().call(0, 0, Some("a"));
+        plan.dear = true;
+        plan
+    }));
+    for late_s in [0, 1, 3] {
+        // The first call is left without an answer by one of the faults; two processes take it up.
+        let plan = Plan { rounds: &[], ..exact().call(0, 0, Some("a")) };
+        let plan = plan.call(60, 0, Some("a")).call(60 + late_s, 1, Some("a"));
+        scenarios.push(scenario(&format!("taken up twice, {late_s} s apart"), plan));
+    }
     for late_s in 0..8 {
         let calls = |plan: Plan, ids: [Option<&'static str>; 2]| {
             // In one round only: the purchases meet, and are taken up once.

@@ -60,7 +60,6 @@ pub enum Fault {
     // The owner.
     SaysNo,
     SaysNothing,
-    SaysYesTooLate,
     // The process, before the errand leaves, while it is away, or after its effect.
     CrashBefore,
     CrashAway,
@@ -142,7 +141,7 @@ const PAID: &[Fault] = &[
     ProvenButFailing,
     UnreadableSettlement,
 ];
-const OWNER: &[Fault] = &[SaysNo, SaysNothing, SaysYesTooLate];
+const OWNER: &[Fault] = &[SaysNo, SaysNothing];
 
 /// What can go wrong with an errand.
 pub fn of_errand(errand: &Errand) -> &'static [Fault] {

@@ -16,6 +16,8 @@ pub const TOO_DEAR: u64 = 31_000;
 pub const CAP: u64 = 30_000;
 /// `maxWindowSeconds` of every policy here.
 pub const MAX_WINDOW_S: u64 = 120;
+/// `askAbove` of the policies that ask.
+pub const ASK_ABOVE: u64 = 15_000;
 /// `atMost` of the calls that have one.
 pub const AT_MOST: u64 = 15_000;
 
@@ -28,9 +30,21 @@ pub enum Scheme {
     House,
 }
 
-/// One budget: a limit in atomic units and how far back it counts.
+/// What a budget counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Unit {
+    /// Atomic units.
+    Money,
+    /// Purchases.
+    Purchases,
+    /// Purchases that wait for their answer.
+    AtOnce,
+}
+
+/// One budget: a limit and how far back it counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
+    pub unit: Unit,
     pub limit: u64,
     /// `None` for ever.
     pub window_s: Option<u64>,
@@ -57,6 +71,10 @@ pub struct Plan {
     pub config: Arc<Config>,
     pub processes: usize,
     pub calls: Vec<Call>,
+    /// The seller asks the higher price from the start.
+    pub dear: bool,
+    /// Prices above [`ASK_ABOVE`] want the owner's yes.
+    pub asks: bool,
     /// A key in the process instead of a wallet.
     pub local_key: bool,
     /// Every errand takes a second; otherwise chance decides.
@@ -68,39 +86,53 @@ pub struct Plan {
 }
 
 const fn budget(limit: u64, window_s: Option<u64>) -> Budget {
-    Budget { limit, window_s }
+    Budget { unit: Unit::Money, limit, window_s }
 }
 
-const BUDGETS: [&[Budget]; 4] = [
+const fn purchases(limit: u64, window_s: u64) -> Budget {
+    Budget { unit: Unit::Purchases, limit, window_s: Some(window_s) }
+}
+
+// The slot of a purchase that never got an answer is free again after this many seconds.
+const AT_ONCE: Budget = Budget { unit: Unit::AtOnce, limit: 1, window_s: Some(900) };
+
+const BUDGETS: [&[Budget]; 6] = [
     &[budget(100_000, None)],
     &[budget(10_000, None)],
     &[budget(20_000, Some(3_600)), budget(40_000, None)],
     &[budget(25_000, Some(86_400)), budget(15_000, Some(3_600))],
+    &[purchases(2, 3_600), budget(100_000, None)],
+    &[AT_ONCE, budget(40_000, Some(3_600))],
 ];
 static CONFIGS: LazyLock<Vec<Vec<Arc<Config>>>> = LazyLock::new(|| {
-    BUDGETS.iter().map(|budgets| (0..3).map(|kind| Arc::new(config(budgets, kind))).collect()).collect()
+    BUDGETS.iter().map(|budgets| (0..6).map(|kind| Arc::new(config(budgets, kind % 3, kind >= 3))).collect()).collect()
 });
 
-fn config(budgets: &[Budget], kind: usize) -> Config {
+fn config(budgets: &[Budget], kind: usize, asks: bool) -> Config {
     let usd = |units: u64| format!("{}.{:06} USD", units / 1_000_000, units % 1_000_000);
     let every = |budget: &Budget| match budget.window_s {
         None => "lifetime",
         Some(3_600) => "hour",
         Some(_) => "day",
     };
-    let budgets: Vec<_> = budgets
-        .iter()
-        .map(|budget| serde_json::json!({ "limit": usd(budget.limit), "every": every(budget) }))
-        .collect();
+    let json = |budget: &Budget| match budget.unit {
+        Unit::Money => serde_json::json!({ "limit": usd(budget.limit), "every": every(budget) }),
+        Unit::Purchases => serde_json::json!({ "count": budget.limit, "every": every(budget) }),
+        Unit::AtOnce => serde_json::json!({ "atOnce": budget.limit }),
+    };
+    let budgets: Vec<_> = budgets.iter().map(json).collect();
     let network = if kind == 0 { "eip155:8453" } else { "eip155:84532" };
     let generation = if kind == 2 { "clearing-house" } else { "cycle" };
-    let options = serde_json::json!({
+    let mut options = serde_json::json!({
         "policy": {
             "perRequest": usd(CAP), "budgets": budgets, "networks": [network], "maxWindowSeconds": MAX_WINDOW_S,
         },
         "cores": [{ "network": "eip155:84532", "url": "https://core.example.com", "generation": generation }],
         "store": "durable",
     });
+    if asks {
+        options["policy"]["askAbove"] = usd(ASK_ABOVE).into();
+    }
     Config::parse(options.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}: {options}"))
 }
 
@@ -118,11 +150,22 @@ impl Plan {
             config: Arc::clone(&CONFIGS[budgets][kind]),
             processes: 1,
             calls: Vec::new(),
+            dear: false,
+            asks: false,
             local_key: false,
             steady: true,
             cloned: false,
             rounds: &[40, 1_000],
         }
+    }
+
+    /// With an owner who is asked.
+    pub fn asking(mut self) -> Self {
+        let budgets = BUDGETS.iter().position(|budgets| std::ptr::eq(*budgets, self.budgets)).unwrap();
+        let kind = CONFIGS[budgets].iter().position(|config| Arc::ptr_eq(config, &self.config)).unwrap();
+        self.config = Arc::clone(&CONFIGS[budgets][3 + kind % 3]);
+        self.asks = true;
+        self
     }
 
     /// With one more call.
@@ -142,6 +185,10 @@ impl Plan {
             _ => Scheme::ExactV2,
         };
         let mut plan = Plan::plain(scheme, random.below(BUDGETS.len()));
+        if random.below(3) == 0 {
+            plan = plan.asking();
+            plan.dear = random.below(3) == 0;
+        }
         plan.processes = 1 + random.below(3);
         plan.local_key = random.below(8) == 0;
         plan.steady = random.below(4) == 0;

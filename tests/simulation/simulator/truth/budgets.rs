@@ -1,9 +1,10 @@
 //! What was held and what exists, summed without the ledger.
 
 use farthing::ledger::MemoryLedger;
-use farthing::record::Record;
+use farthing::record::{Record, State};
 
 use super::Truth;
+use crate::simulator::plan::Unit;
 
 /// One attempt from the moment its budget was held.
 #[derive(Debug)]
@@ -16,7 +17,9 @@ pub struct Exposure {
     /// When in truth.
     at_s: u64,
     /// Its row gave the budget back.
-    pub released: bool,
+    released: bool,
+    /// Its row has an answer.
+    answered: bool,
 }
 
 impl Truth {
@@ -33,11 +36,16 @@ impl Truth {
             told_s: step_s.max(latest_s),
             at_s: now_s,
             released: false,
+            answered: false,
         });
     }
 
-    pub(super) fn released(&mut self, id: &str) {
-        self.exposures.iter_mut().filter(|exposure| exposure.id == id).for_each(|exposure| exposure.released = true);
+    /// The row of a purchase is in another state.
+    pub(super) fn moved_on(&mut self, id: &str, state: State) {
+        for exposure in self.exposures.iter_mut().filter(|exposure| exposure.id == id) {
+            exposure.released = state.releases_budget();
+            exposure.answered = matches!(state, State::Settled | State::Unknown);
+        }
     }
 
     /// Everything held or movable is within every budget, by the clocks that were told, and in truth as far as they
@@ -48,11 +56,18 @@ impl Truth {
         let wrong_s = counted.iter().map(|exposure| exposure.told_s.abs_diff(exposure.at_s)).max().unwrap_or(0);
         let over = self.budgets.iter().find_map(|budget| {
             let within = |age_s: u64, less_s: u64| budget.window_s.is_none_or(|window_s| age_s + less_s < window_s);
-            let told = counted.iter().filter(|exposure| within(latest_s - exposure.told_s, 0));
-            let true_ones = counted.iter().filter(|exposure| within(now_s - exposure.at_s, 2 * wrong_s));
-            let sums: [u64; 2] =
-                [told.map(|exposure| exposure.amount).sum(), true_ones.map(|exposure| exposure.amount).sum()];
-            sums.into_iter().find(|sum| *sum > budget.limit).map(|sum| format!("{sum} counts against {budget:?}"))
+            let weight = |exposure: &Exposure| match budget.unit {
+                Unit::Money => exposure.amount,
+                Unit::Purchases => 1,
+                Unit::AtOnce => u64::from(!exposure.answered && !exposure.released),
+            };
+            let sum = |counts: &dyn Fn(&Exposure) -> bool| -> u64 {
+                counted.iter().filter(|exposure| counts(exposure)).map(|exposure| weight(exposure)).sum()
+            };
+            let told = sum(&|exposure| within(latest_s - exposure.told_s, 0));
+            let true_ones = sum(&|exposure| within(now_s - exposure.at_s, 2 * wrong_s));
+            let most = told.max(true_ones);
+            (most > budget.limit).then(|| format!("{most} counts against {budget:?}: {counted:?}"))
         });
         if let Some(over) = over {
             self.fail(|| over);

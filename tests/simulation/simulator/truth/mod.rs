@@ -9,10 +9,11 @@ mod promises;
 mod reports;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use farthing::error::Code;
 use farthing::ledger::{Intent, MemoryLedger, Reservation, View};
+use farthing::primitives::Hash;
 use farthing::purchase::{Command, Mode, Trouble};
 use farthing::record::{Record, State};
 
@@ -62,7 +63,9 @@ impl Sight {
 
     // The id a new purchase of this run has.
     fn id(&self) -> &str {
-        self.call.id.or(self.taken.as_deref()).unwrap_or(&self.own_id)
+        // What is only watched takes no id away from the purchase that may follow.
+        let given = self.call.id.filter(|_| self.call.mode != Mode::Observe);
+        given.or(self.taken.as_deref()).unwrap_or(&self.own_id)
     }
 
     fn tick(&mut self, now_s: u64) {
@@ -83,15 +86,22 @@ pub struct Truth {
     /// Ids that a row may have, with the resource they are for.
     callers: BTreeMap<String, Vec<usize>>,
     rows: BTreeMap<String, Record>,
+    /// Last step of everything that was ever written.
+    steps: BTreeSet<Hash>,
     authorisations: Vec<Authorisation>,
     exposures: Vec<Exposure>,
+    /// What the owner said yes to: purchase, terms, and until when.
+    consents: Vec<(String, Hash, u64)>,
+    asks: bool,
+    /// Rows that lost steps to another process, all in the state both began in.
+    pub overtaken: u64,
     /// Header value that left for each purchase.
     presented: BTreeMap<String, String>,
 }
 
 impl Truth {
     pub fn new(plan: &Plan) -> Self {
-        Truth { budgets: plan.budgets, ..Truth::default() }
+        Truth { budgets: plan.budgets, asks: plan.asks, ..Truth::default() }
     }
 
     /// Something is wrong; the first such thing is kept.
@@ -104,6 +114,13 @@ impl Truth {
     /// A run begins.
     pub fn called(&mut self, sight: &Sight) {
         self.callers.entry(sight.id().to_owned()).or_default().push(sight.call.path);
+    }
+
+    /// The owner says yes to a question.
+    pub fn consents(&mut self, ticket: &Record) {
+        if let Some(approval) = &ticket.approval {
+            self.consents.push((ticket.purchase_id.clone(), approval.binding, approval.expires_s));
+        }
     }
 
     /// An errand leaves the driver.
@@ -191,6 +208,7 @@ impl Truth {
         count.signed += self.authorisations.len() as u64;
         count.moved += self.authorisations.iter().filter(|known| known.moved).count() as u64;
         count.rows += self.rows.len() as u64;
+        count.overtaken += self.overtaken;
     }
 }
 

@@ -5,7 +5,7 @@ use farthing::purchase::{Command, Mode};
 use farthing::record::{Record, State};
 
 use super::{Sight, Truth};
-use crate::simulator::plan::{AT_MOST, CAP, MAX_WINDOW_S};
+use crate::simulator::plan::{ASK_ABOVE, AT_MOST, CAP, MAX_WINDOW_S};
 use crate::simulator::world::{Asked, payer};
 
 impl Truth {
@@ -27,11 +27,15 @@ impl Truth {
             let same = row.attempt.as_ref().is_some_and(|known| known.digest == asked.digest);
             same && row.state() == State::Reserved
         });
+        let consented = row.is_some_and(|row| self.is_consented(row));
         if !durable {
             self.fail(|| format!("purchase {} is signed before its intent is written", sight.id()));
         }
         if sight.saw_stop || sight.call.mode != Mode::Pay {
             self.fail(|| "a run signs that must not".into());
+        }
+        if self.asks && asked.amount > ASK_ABOVE && !consented {
+            self.fail(|| format!("purchase {} is signed without a yes", sight.id()));
         }
         let offered = sight.terms.iter().any(|terms| {
             let window = asked.window.is_none_or(|(after_s, before_s)| {
@@ -47,6 +51,16 @@ impl Truth {
         if !offered || asked.amount > limit || asked.chain_id != network {
             self.fail(|| format!("{asked:?} is signed, own account {own_account}, offered was {:?}", sight.terms));
         }
+    }
+
+    // Somebody said yes to these terms, in time.
+    fn is_consented(&self, row: &Record) -> bool {
+        let at_s = row.history().last().map_or(0, |step| step.at_s);
+        self.consents.iter().any(|(id, binding, expires_s)| {
+            *id == row.purchase_id
+                && row.terms.as_ref().is_some_and(|terms| terms.binding == *binding)
+                && at_s < *expires_s
+        })
     }
 
     /// A request without an id that was left without an answer is taken up while its payment lives, and so is every

@@ -4,6 +4,7 @@ use farthing::budget::Note;
 use farthing::error::Code;
 use farthing::ledger::{Intent, Reservation};
 use farthing::purchase::{Consent, STOP, Trouble};
+use farthing::record::State;
 use farthing::scheme::guarantee::bls;
 use farthing::x402::header;
 use serde_json::Value;
@@ -30,7 +31,7 @@ impl World<'_> {
         Some(match errand {
             Errand::Load(query) => Said::View(self.ledger.read(&query)),
             Errand::Probe => {
-                let (answer, terms) = seller::challenge(scheme, call.path, fault, self.now_s);
+                let (answer, terms) = seller::challenge(self.plan, call.path, fault, self.now_s);
                 Said::Answer(answer, terms)
             }
             Errand::Account => match fault {
@@ -47,10 +48,17 @@ impl World<'_> {
                 }
             },
             Errand::Reserve(intent) => Said::Reservation(self.reserve(&intent)),
-            Errand::Ask(_) => Said::Consent(match fault {
+            Errand::Ask(ticket) => Said::Consent(match fault {
                 Some(Fault::SaysNo) => Consent::No,
-                Some(Fault::SaysNothing) => Consent::Later,
-                _ => Consent::Yes { by: "owner".into() },
+                Some(Fault::SaysNothing) => {
+                    let in_s = [20, 20, 300, 4_000][self.oracle.pick(4)];
+                    self.later(in_s, Event::Approve { id: ticket.purchase_id.clone() });
+                    Consent::Later
+                }
+                _ => {
+                    self.truth.consents(&ticket);
+                    Consent::Yes { by: "owner".into() }
+                }
             }),
             Errand::Sign(asked) => return self.sign(run, &asked, fault),
             Errand::SignHere(_) => Said::Key,
@@ -128,6 +136,22 @@ impl World<'_> {
         }
     }
 
+    /// The owner says yes in the store, to whatever question is open there.
+    pub(super) fn approve(&mut self, id: &str) {
+        let Some(mut entry) = self.ledger.row(id).filter(|row| row.record.state() == State::Asked).cloned() else {
+            return;
+        };
+        self.truth.consents(&entry.record);
+        let at_s = entry.record.history().last().map_or(0, |step| step.at_s).max(self.now_s);
+        if let Some(approval) = &mut entry.record.approval {
+            approval.by = Some("owner".into());
+        }
+        entry.record.enter(State::Approved, at_s);
+        let done = self.ledger.advance(State::Asked, &entry);
+        self.truth.advanced(State::Asked, &entry, done, self.now_s);
+        self.note(|_| format!("the owner approves {id}"));
+    }
+
     pub(super) fn settle(&mut self, nonce: &[u8; 32]) {
         let moved = self.truth.settle(nonce, self.now_s);
         self.note(|_| format!("the seller settles what it kept: {moved}"));
@@ -168,9 +192,9 @@ impl World<'_> {
     fn abort(&mut self, run: usize) {
         let waiting = &mut self.runs[run];
         waiting.aborted = true;
-        if !waiting.over && waiting.interruptible && waiting.trip != 0 {
+        if let Some(said) = waiting.when_aborted.clone().filter(|_| !waiting.over && waiting.trip != 0) {
             let number = waiting.trip;
-            self.later(0, Event::Answer { run, number, said: Box::new(Said::Trouble(Trouble::Aborted)) });
+            self.later(0, Event::Answer { run, number, said: Box::new(said) });
         }
     }
 

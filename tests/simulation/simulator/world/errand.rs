@@ -17,7 +17,7 @@ pub enum Errand {
     Account,
     Fetch(String),
     Reserve(Box<Intent>),
-    Ask(Record),
+    Ask(Box<Record>),
     /// By a wallet.
     Sign(Box<Asked>),
     /// By a key of the process.
@@ -79,7 +79,7 @@ impl Errand {
             Command::Account => Errand::Account,
             Command::Fetch { url } => Errand::Fetch(url),
             Command::Reserve { intent } => Errand::Reserve(intent),
-            Command::Ask { record } => Errand::Ask(record),
+            Command::Ask { record } => Errand::Ask(Box::new(record)),
             Command::Sign { typed_data, .. } if local_key => Errand::SignHere(Box::new(asked(&typed_data))),
             Command::Sign { typed_data, .. } => Errand::Sign(Box::new(asked(&typed_data))),
             Command::Advance { from, entry } => Errand::Advance(from, Box::new(entry)),
@@ -117,9 +117,13 @@ impl Errand {
         !matches!(self, Errand::Load(_) | Errand::Reserve(_) | Errand::Ask(_) | Errand::Advance(..) | Errand::Keep(_))
     }
 
-    /// True where an abort ends the waiting. A key of the process answers at once.
-    pub fn is_interruptible(&self) -> bool {
-        self.heeds_abort() && !matches!(self, Errand::SignHere(_))
+    /// What an abort makes of the waiting, where it ends it. A key of the process answers at once.
+    pub fn when_aborted(&self) -> Option<Said> {
+        match self {
+            Errand::Ask(_) => Some(Said::Consent(Consent::Later)),
+            Errand::SignHere(_) => None,
+            other => other.heeds_abort().then_some(Said::Trouble(Trouble::Aborted)),
+        }
     }
 
     /// True where a stop no longer matters: what left goes on.

@@ -37,6 +37,8 @@ pub enum Event {
     Effect { trip: Trip, told: bool },
     /// An answer reaches the driver.
     Answer { run: usize, number: u64, said: Box<Said> },
+    /// The owner answers a question that was left open.
+    Approve { id: String },
     /// The seller settles what it was given.
     Settle { nonce: [u8; 32] },
 }
@@ -76,7 +78,10 @@ impl<'w> World<'w> {
     pub fn new(plan: &'w Plan, oracle: &'w mut dyn Oracle, traced: bool) -> Self {
         let streams = |number: usize| if plan.cloned { 0 } else { number };
         let salt = oracle.pick(usize::MAX) as u64;
-        let processes = (0..plan.processes).map(|number| Process::new(salt, streams(number))).collect();
+        // Copies that read the same second as well would be one process with two bodies.
+        let ahead_s = |number: usize| if plan.cloned { 3 * number as i64 } else { 0 };
+        let processes =
+            (0..plan.processes).map(|number| Process::new(salt, streams(number), ahead_s(number))).collect();
         let mut world = World {
             plan,
             oracle,
@@ -121,6 +126,7 @@ impl<'w> World<'w> {
                 Event::Call { number, process } => self.start(number, process),
                 Event::Effect { trip, told } => self.effect(trip, told),
                 Event::Answer { run, number, said } => self.answer(run, number, *said),
+                Event::Approve { id } => self.approve(&id),
                 Event::Settle { nonce } => self.settle(&nonce),
             }
         }
@@ -141,6 +147,10 @@ impl<'w> World<'w> {
                 made.push((call.id, call.path));
                 let process = self.oracle.pick(self.plan.processes);
                 self.later(made.len() as u64, Event::Call { number, process });
+                if self.oracle.pick(4) == 1 {
+                    let process = self.oracle.pick(self.plan.processes);
+                    self.later(made.len() as u64, Event::Call { number, process });
+                }
             }
         }
     }

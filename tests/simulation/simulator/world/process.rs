@@ -12,7 +12,9 @@ pub struct Process {
     /// Times it was started.
     pub life: u64,
     random: Random,
-    /// Seconds by which its clock is ahead.
+    /// Seconds by which its clock is ahead when nobody touched it.
+    usual_s: i64,
+    /// Seconds by which it is ahead now.
     ahead_s: i64,
     broken: Option<u64>,
     /// Its own kill switch.
@@ -20,9 +22,9 @@ pub struct Process {
 }
 
 impl Process {
-    pub fn new(salt: u64, stream: usize) -> Self {
+    pub fn new(salt: u64, stream: usize, ahead_s: i64) -> Self {
         let random = Random::seeded(salt ^ (stream as u64) << 32);
-        Process { salt, stream, life: 0, random, ahead_s: 0, broken: None, stopped: false }
+        Process { salt, stream, life: 0, random, usual_s: ahead_s, ahead_s, broken: None, stopped: false }
     }
 
     /// Starts anew after a crash. A snapshot brings back the random source it had at its first start.
@@ -35,7 +37,7 @@ impl Process {
 
     /// Starts anew in good order.
     pub fn recover(&mut self) {
-        (self.ahead_s, self.broken) = (0, None);
+        (self.ahead_s, self.broken) = (self.usual_s, None);
         self.stopped = false;
     }
 

@@ -21,8 +21,8 @@ pub struct Run {
     pub command: Command,
     /// Number of the errand that is waited for.
     pub trip: u64,
-    /// Whether an abort ends the waiting.
-    pub interruptible: bool,
+    /// What the caller's abort makes of the waiting.
+    pub when_aborted: Option<Said>,
     pub aborted: bool,
     pub over: bool,
     pub sight: Sight,
@@ -54,7 +54,7 @@ impl World<'_> {
             purchase,
             command,
             trip: 0,
-            interruptible: false,
+            when_aborted: None,
             aborted: false,
             over: false,
             sight,
@@ -104,7 +104,7 @@ impl World<'_> {
         let (there_s, back_s) = if self.plan.steady { (0, 1) } else { (self.latency_s(), self.latency_s()) };
         let number = self.order + 1;
         let waiting = &mut self.runs[run];
-        (waiting.trip, waiting.interruptible) = (number, errand.is_interruptible());
+        (waiting.trip, waiting.when_aborted) = (number, errand.when_aborted());
         let (patience_s, trouble) = (errand.patience_s(), Said::Trouble(errand.trouble()));
         let late = |said| Event::Answer { run, number, said: Box::new(said) };
         let trip = Trip { run, number, errand, fault, after: process_fault, back_s };
@@ -196,7 +196,7 @@ impl World<'_> {
     fn report(&mut self, run: usize, confirmed: bool) {
         let Run { command, sight, .. } = &mut self.runs[run];
         let record = match command {
-            Command::Finish { record, .. } => Some(record.clone()),
+            Command::Finish { record, .. } => Some(Record::clone(record)),
             Command::Fail { write: Some(write), .. } | Command::PassThrough { write: Some(write) } => {
                 Some(write.entry.record.clone())
             }

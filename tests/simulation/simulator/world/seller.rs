@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::guarantee::{core, scene};
 use crate::simulator::fault::Fault;
-use crate::simulator::plan::{self, Scheme};
+use crate::simulator::plan::{self, Plan, Scheme};
 
 const ORIGIN: &str = "https://api.example.com";
 const SELLER: &str = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C";
@@ -34,7 +34,8 @@ pub fn url(path: usize) -> String {
 }
 
 /// The answer to an unpaid request at a true time.
-pub fn challenge(scheme: Scheme, path: usize, fault: Option<Fault>, now_s: u64) -> (Answer, Vec<Terms>) {
+pub fn challenge(plan: &Plan, path: usize, fault: Option<Fault>, now_s: u64) -> (Answer, Vec<Terms>) {
+    let scheme = plan.scheme;
     let answer = |status, url: String, header, body| Answer { status, url, header, body, date_s: date(fault, now_s) };
     match fault {
         Some(Fault::Free) => return (answer(200, url(path), None, b"{}".to_vec()), Vec::new()),
@@ -45,6 +46,7 @@ pub fn challenge(scheme: Scheme, path: usize, fault: Option<Fault>, now_s: u64) 
     let amount = match fault {
         Some(Fault::Dearer) => plan::DEARER,
         Some(Fault::TooDear) => plan::TOO_DEAR,
+        _ if plan.dear => plan::DEARER,
         _ => plan::PRICE,
     };
     let (network, asset) = match (scheme, fault) {
