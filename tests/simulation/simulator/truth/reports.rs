@@ -29,6 +29,9 @@ impl Truth {
         if false_claim {
             self.fail(|| format!("purchase {id} fails with {claim:?}, which is not so: {sight:?}"));
         }
+        if told.failure == Some(Code::RecordUnreadable) {
+            self.fail(|| format!("purchase {id} cannot be read, and nobody touched it"));
+        }
         match told.state {
             Some(State::Settled) => {
                 let durable = self.rows.get(id).is_some_and(|row| row.state() == State::Settled);
