@@ -165,6 +165,7 @@ enum Stage {
     NeedsParameters { approved: Approved, payer: Address, core: Core },
     NeedsCycle { approved: Approved, payer: Address, prepared: Prepared },
     Reserving { plan: Plan, prepared: Option<Prepared> },
+    ReadingBack { code: Code },
     Signing { unsigned: Unsigned, prepared: Option<Prepared> },
     Sealing { signed: Signed, expectation: Expectation },
     Sending(Expectation),

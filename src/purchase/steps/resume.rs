@@ -28,6 +28,7 @@ impl Purchase {
         match self.take_stage() {
             Stage::Loading => {}
             Stage::Measuring { asks, holds } => return self.quoted(asks, holds, view),
+            Stage::ReadingBack { code } => return self.take_back(&view, code),
             other => return self.out_of_order(other),
         }
         // A store that leaves something out has not answered.
@@ -99,7 +100,9 @@ impl Purchase {
             (self.record, self.stored, self.stage) = (Some(record), true, Stage::Probing);
             return Command::Probe;
         }
-        let was_sealed = sealed.is_some();
+        // A question seals its URL alone: where nothing was signed there is nothing to present again.
+        let was_signed = record.attempt.as_ref().is_some_and(|attempt| attempt.authorisation.is_some());
+        let was_sealed = was_signed && sealed.is_some();
         let restored = sealed.and_then(|sealed| self.restore(sealed, &record));
         match (record.state(), restored) {
             (State::Signed | State::Unknown | State::Settled, Some(restored)) => {

@@ -1,8 +1,9 @@
 //! Something failed outside. What that means for the money depends on how far the purchase was.
 
 use crate::error::Code;
+use crate::ledger::{Query, View};
 use crate::purchase::{Command, Failure, Purchase, Stage, Trouble};
-use crate::record::State;
+use crate::record::{Record, State};
 
 impl Purchase {
     /// The answer to any command that could not be carried out.
@@ -26,6 +27,8 @@ impl Purchase {
                 self.fail(Failure::new(early(trouble)))
             }
             Stage::Reserving { .. } => self.unreserve(trouble),
+            // It stays as it is, and counts if it is there.
+            Stage::ReadingBack { code } => Command::Fail { failure: Failure::new(code), write: None },
             Stage::Signing { unsigned, .. } => match trouble {
                 Trouble::Stopped => self.fail(Failure::new(Code::Aborted)),
                 Trouble::Killed => self.fail(Failure::new(Code::Stopped)),
@@ -63,16 +66,31 @@ impl Purchase {
         }
     }
 
-    // A store that failed may still have written the entry (threats P25). The write replaces it if it is there and
-    // finds nothing to replace if it is not; nothing was signed either way.
+    // A store that failed may still have written the entry (threats P25), or another process an entry of the same id.
+    // Only the store can tell, and nothing was signed either way.
     fn unreserve(&mut self, trouble: Trouble) -> Command {
         let code = if trouble == Trouble::Aborted { Code::Aborted } else { Code::StoreFailed };
+        let purchase_id = self.proposed.as_ref().map(|record| record.purchase_id.clone());
+        self.stage = Stage::ReadingBack { code };
+        Command::Load { query: Query { purchase_id, ..Query::default() } }
+    }
+
+    /// Takes back what the store turns out to hold, if it is exactly what was proposed.
+    pub(super) fn take_back(&mut self, view: &View, code: Code) -> Command {
+        let failure = Failure::new(code);
+        let mut rows = view.entries.iter().filter_map(|(json, _)| Record::read(json.as_bytes()));
+        if !rows.any(|row| self.proposed.as_ref() == Some(&row)) {
+            // Not there, or somebody else's. If it comes late it stays, and counts.
+            self.stage = Stage::Over;
+            return Command::Fail { failure, write: None };
+        }
         self.adopt();
         if let Some(record) = &mut self.record {
             record.evidence.problem = Some(code.as_str().into());
         }
+        self.stage = Stage::Over;
         let write = self.write(State::Refused);
-        Command::Fail { failure: Failure::new(code), write }
+        Command::Fail { failure, write }
     }
 }
 
