@@ -19,10 +19,10 @@ after(() => postgres?.stop())
 afterEach(stopAll)
 
 const stores = {
-  SQLite: { kills: 60, namelessKills: 25, placeOf: () => ({ sqlite: join(folder, `${newPlace()}.db`) }) },
+  SQLite: { kills: 60, namelessKills: 20, placeOf: () => ({ sqlite: join(folder, `${newPlace()}.db`) }) },
   Postgres: {
     kills: 20,
-    namelessKills: 10,
+    namelessKills: 8,
     placeOf: () => ({ library: 'pg', url: postgres.url, name: newPlace() }),
   },
 }
@@ -53,15 +53,19 @@ for (const [name, { kills, namelessKills, placeOf }] of Object.entries(stores)) 
     for (const line of scene.figures(`${name} without ids, ${namelessKills} kills`)) context.diagnostic(line)
 
     const earlier = new Map()
+    // An unanswered payment that expired is bought anew without an id; only the chain could tell that it had moved.
+    let expired = 0
     for (const authorisation of authorisations.values()) {
       const { purchase, atMs } = authorisation
       const others = earlier.get(purchase) ?? []
       for (const { deliveredMs, validBefore, moods } of others) {
-        const isOver = deliveredMs <= atMs || validBefore * 1_000 <= atMs
-        assert.ok(isOver, `${purchase} was paid again while a payment for it lived that was answered: ${moods}`)
+        const [isDelivered, isExpired] = [deliveredMs <= atMs, validBefore * 1_000 <= atMs]
+        assert.ok(isDelivered || isExpired, `${purchase} was paid again while an unanswered payment lived: ${moods}`)
+        if (!isDelivered) expired += 1
       }
       earlier.set(purchase, [...others, authorisation])
     }
+    context.diagnostic(`${name} without ids: ${expired} paid anew after an unanswered payment had expired`)
     assert.ok(scene.presentedAgain() > 0)
   })
 }

@@ -12,7 +12,7 @@ export const TOKEN = { network: 'eip155:84532', asset: '0x036CbD53842c5426634e79
 
 /** What the seller asks for. */
 export function challengeFor(url) {
-  const terms = { scheme: 'exact', ...TOKEN, amount: PRICE, payTo: PAYEE, maxTimeoutSeconds: 120 }
+  const terms = { scheme: 'exact', ...TOKEN, amount: PRICE, payTo: PAYEE, maxTimeoutSeconds: 300 }
   const accepts = [{ ...terms, extra: { name: 'USDC', version: '2' } }]
   return { x402Version: 2, error: 'Payment required', resource: { url }, accepts }
 }
