@@ -40,7 +40,9 @@ export async function startChild(program, given) {
 /** The next message of a child; rejects when it ends instead. */
 export async function messageOf(child) {
   const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`cannot hear of ${child.spawnargs[1]}: it ended with ${code ?? signal}`)
+    throw new Error(
+      `cannot hear of ${child.spawnargs.find((arg) => arg.endsWith('.mjs'))}: it ended with ${code ?? signal}`,
+    )
   })
   const [message] = await Promise.race([once(child, 'message'), ended])
   return message
