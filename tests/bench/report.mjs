@@ -99,8 +99,8 @@ ${timeTable(purchase, microseconds)}
 export const historySection = ({ decision, purchase }) => `## What a long history costs
 
 The same under three budgets, from stores that hold so many settled purchases from this seller, spread over all sixty
-parts of the budgets' windows. The ratio is to the empty store. A first thousand fills the windows, which then are full;
-from there on it has to be flat. SQLite waits for the disk at each of three writes.
+parts of the budgets' windows. The ratio is to a store that began empty. A first thousand fills the windows; from there
+on it has to be flat. SQLite waits for the disk at each of three writes.
 
 \`pay.explain\`, whose answer says what is left of the budgets:
 
@@ -130,8 +130,8 @@ milliseconds: of one call at a time its median is one of means over a series.
 export const growthSection = ({ whole, written }) => `## What a payer holds that never stops
 
 One Node process with the memory store at its default of 10,000 purchases, after a collection; MB of 1024 KB. Time is
-the mean of the last tenth of each row. Whole purchases with a local key, of a hundred resources and tasks, every second
-one with an id of its own:
+CPU time, the mean of the last tenth of each row. Whole purchases with a local key, of a hundred resources and tasks,
+every second one with an id of its own:
 
 ${growthTable(whole)}
 
@@ -193,5 +193,5 @@ function growthTable(rows) {
     ...[wasm, heap, external].map(megabytes),
     microseconds.write(micros),
   ])
-  return table(['after', 'wasm MB', 'JS heap MB', 'outside the heap MB', 'µs each'], lines)
+  return table(['after', 'wasm MB', 'JS heap MB', 'outside the heap MB', 'CPU µs each'], lines)
 }
