@@ -64,7 +64,7 @@ test('400 payers with failing writes and workerd killed never pay twice or too m
 async function startWorkers(storage) {
   const program = fileURLToPath(new URL('workers/serve.mjs', import.meta.url))
   const args = [program, JSON.stringify({ folder: installed(), storage })]
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, { detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
   const kill = () => {
     process.removeListener('exit', kill)
     // The whole group: workerd is a child of this child.

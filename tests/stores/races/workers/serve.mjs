@@ -18,4 +18,6 @@ const server = new Miniflare({
     { ...script, name: 'second', durableObjects: { PURCHASES: { ...object, scriptName: 'first' } } },
   ],
 })
+// The test is gone, however it ended: nothing of ours outlives it.
+process.stdin.resume().once('end', () => server.dispose())
 console.log(String(await server.ready))
