@@ -1,5 +1,5 @@
 //! Decisions as text, written here by the native crate and compared in every runtime by the WebAssembly one
-//! (tests/runtime/suite/deciding.mjs). `FARTHING_WRITE=1` writes tests/vectors/decisions.json anew.
+//! (tests/runtime/suite/deciding.mjs). `FARTHING_WRITE=1` writes tests/core/decisions.json anew.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use farthing::purchase::{Answer, Command, Config, Entropy, Mode, Purchase, Reque
 use farthing::x402::header;
 use serde_json::{Value, json};
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/decisions.json");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/core/decisions.json");
 /// 2026-11-21 02:17:47 UTC. Only the numbers of time spans depend on it, and they are not compared.
 const NOW_S: u64 = 1_795_227_467;
 const URL: &str = "https://api.example.com/weather?key=1";
@@ -145,5 +145,5 @@ fn decisions_are_those_of_the_vectors_that_every_runtime_compares() {
         std::fs::write(FILE, &text).unwrap();
     }
     assert!(Path::new(FILE).exists(), "write it: FARTHING_WRITE=1 cargo test --test decisions");
-    assert!(std::fs::read_to_string(FILE).unwrap() == text, "other decisions than tests/vectors/decisions.json");
+    assert!(std::fs::read_to_string(FILE).unwrap() == text, "other decisions than tests/core/decisions.json");
 }

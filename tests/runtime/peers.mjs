@@ -52,7 +52,7 @@ export async function startPeers() {
       payer,
       other: accounts[4],
       sellers: urls,
-      decisions: JSON.parse(readFileSync(new URL('../vectors/decisions.json', import.meta.url), 'utf8')),
+      decisions: JSON.parse(readFileSync(new URL('../core/decisions.json', import.meta.url), 'utf8')),
       cores: [{ network: chain.network, url: core.url }],
     }
     return { chain, core, facilitators, facilitator4mica, sellers, env, stop }

@@ -83,7 +83,7 @@ pub fn may_follow(before: &Command, next: &Command) -> bool {
         "probe" => &["account", "pass-through", "load"],
         "account" => &["fetch", "reserve", "ask"],
         "fetch" => &["fetch", "reserve"],
-        "reserve" => &["sign", "ask"],
+        "reserve" => &["sign", "ask", "load"],
         "ask" => &["fetch", "reserve"],
         "sign" => &["advance"],
         "advance" => &["send"],
