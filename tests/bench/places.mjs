@@ -3,13 +3,16 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from '
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { at, scratch } from '../../js/build/step.mjs'
-import { installTarball } from '../runtime/harness/installed.mjs'
+import { installed, load } from '../stores/package-under-test.mjs'
+
+/** The namespace of `farthing/<subpath>`, for instance `stores/sqlite`. */
+export { load }
 
 /** A module of tests/bench/sides. */
 export const side = (name) => at('tests/bench/sides', name)
 
 /** The installed farthing. */
-export const farthing = join(installTarball(), 'node_modules/farthing/dist')
+export const farthing = join(installed(), 'node_modules/farthing/dist')
 const entry = (name) => pathToFileURL(join(farthing, name)).href
 export const farthingEntry = entry('entry/node.js')
 

@@ -1,13 +1,13 @@
-// Figures in, a page of tables out.
+// What was measured in, a page of tables out.
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { at } from '../../js/build/step.mjs'
+import { groupTable, megabytes, microseconds, milliseconds, table, times, timeTable } from './tables.mjs'
 
 const versionOf = (name) => JSON.parse(readFileSync(at('js/node_modules', name, 'package.json'), 'utf8')).version
 
-export function report({ size, header, whole, sign, recover, certificate, young, nodes, workers }) {
-  const [empty, theirs] = workers
-  const beyond = ({ median }) => median - empty.median
+/** The page, from its sections. */
+export function page(sections) {
   return `# Benchmarks
 
 Written by \`make bench\`: farthing beside the packages it replaces, in one run on one machine. Contestants take turns,
@@ -16,20 +16,25 @@ absolute times belong to the machine.
 
 ${machineNote()}
 
-## What a page downloads to pay
+${sections.join('\n')}`
+}
+
+export const sizeSection = (size) => `## What a page downloads to pay
 
 Bundled and minified by esbuild for browsers; our WebAssembly is counted. KB of 1024 bytes.
 
 ${sizeTable(size)}
+`
 
-## The payments of a young process
+export const youthSection = (young) => `## The payments of a young process
 
 Whole wrapped fetches over a seller that is a function, in a fresh Node process: median µs of the first payment and of
 those after it. Most agents and pages pay a few times, not thousands.
 
 ${youngTable(young)}
+`
 
-## From a challenge to the payment header
+export const paymentSection = ({ header, whole }) => `## From a challenge to the payment header
 
 After some hundred payments, when the compilers have done what they can. No network, no store, a local key. Theirs
 starts from the decoded challenge; ours decodes it, too, holds it against the policy, keeps the record, asks for the
@@ -43,22 +48,21 @@ The same processes, warm: request, 402, payment, answer, over a seller that is a
 its (memory) store.
 
 ${timeTable(whole, microseconds)}
+`
 
-## Cold start
+export const coldSection = ({ nodes, workers }) => `## Cold start
 
 Milliseconds from \`import\` to the first payment header in a fresh Node process, without loading Node's own fetch.
 
-${timeTable(pairs(nodes), milliseconds)}
+${groupTable([nodes.slice(0, 2), nodes.slice(2)], milliseconds)}
 
 A workerd server with one Worker, from its start to the answer of its first request. The ratio leaves out what an empty
 Worker takes.
 
-${timeTable(
-  workers.map((row) => ({ ...row, ratio: row === empty ? Number.NaN : beyond(row) / beyond(theirs) })),
-  milliseconds,
-)}
+${workerTable(workers)}
+`
 
-## Single steps
+export const stepSection = ({ sign, recover, certificate }) => `## Single steps
 
 A signature over EIP-712 typed data with a local key; ours is the whole step of the purchase.
 
@@ -72,12 +76,69 @@ A 4Mica certificate (BLS12-381, hash to curve included).
 
 ${timeTable(certificate, microseconds)}
 `
-}
 
-/** Ratios within each pair of theirs and ours. */
-function pairs(rows) {
-  return rows.map((row, at) => ({ ...row, ratio: at % 2 ? row.median / rows[at - 1].median : 1 }))
-}
+export const decisionSection = ({ explain, quote, purchase }) => `## A decision
+
+The policy's answer to a challenge that is at hand, with one rule and with about a hundred: budgets over every scope and
+window, patterns of sellers, pins, caps, lists, questions. All budgets count, so the purchase holds each of them. Over a
+seller that is a function and the memory store. No peer has rules or budgets to put beside it.
+
+\`pay.explain\`, which asks nobody:
+
+${timeTable(explain, microseconds)}
+
+\`pay.quote\`, which asks the seller for the terms:
+
+${timeTable(quote, microseconds)}
+
+The whole purchase:
+
+${timeTable(purchase, microseconds)}
+`
+
+export const historySection = ({ decision, purchase }) => `## What a long history costs
+
+The same under three budgets, from stores that hold so many settled purchases from this seller, spread over all sixty
+parts of the budgets' windows. The ratio is to the empty store. A first thousand fills the windows, which then are full;
+from there on it has to be flat. SQLite waits for the disk at each of three writes.
+
+\`pay.explain\`, whose answer says what is left of the budgets:
+
+${groupTable(decision, microseconds)}
+
+The whole purchase: decision, reservation, signature, settlement:
+
+${groupTable(purchase, microseconds)}
+`
+
+export const storeSection = ({ sync, rows }) => `## A reservation in each store
+
+What a purchase writes under three budgets, with a real record: its reservation, and its advances to signed and to
+settled. Median µs, in brackets the ninety-ninth percentile, and calls per second; all of them count against the same
+three sums. One at a time:
+
+${storeTable(rows, 'alone')}
+
+Fifty at a time from one process, Worker or page, each waiting for its turn:
+
+${storeTable(rows, 'crowd')}
+
+This disk takes ${microseconds.write(sync.median)} (${microseconds.write(sync.low)}–${microseconds.write(sync.high)}) µs to keep 4 KB; no durable store can be faster. The clock of workerd ticks in
+milliseconds: of one call at a time its median is one of means over a series.
+`
+
+export const growthSection = ({ whole, written }) => `## What a payer holds that never stops
+
+One Node process with the memory store at its default of 10,000 purchases, after a collection; MB of 1024 KB. Time is
+the mean of the last tenth of each row. Whole purchases with a local key, of a hundred resources and tasks, every second
+one with an id of its own:
+
+${growthTable(whole)}
+
+What a purchase writes to the store (one reservation, two advances), without the purchase around it:
+
+${growthTable(written)}
+`
 
 function machineNote() {
   const packages = ['@x402/fetch', '@x402/evm', 'viem', '@noble/curves'].map((name) => `${name} ${versionOf(name)}`)
@@ -103,25 +164,34 @@ function youngTable([first, ...rest]) {
   return table(['', '1st', '2nd–10th', '11th–50th', '51st–200th'], [...rows, ['ratio', ...ratios]])
 }
 
-function timeTable(rows, unit) {
-  const [first] = rows
-  const cells = rows.map(({ name, median, low, high, ratio = median / first.median }) => [
-    name,
-    `${unit.write(median)} (${unit.write(low)}–${unit.write(high)})`,
-    Number.isFinite(ratio) ? times(ratio) : '',
-  ])
-  return table(['', unit.name, 'ratio'], cells)
+function workerTable(workers) {
+  const [empty, theirs] = workers
+  const beyond = ({ median }) => median - empty.median
+  const ratio = (row) => (row === empty ? Number.NaN : beyond(row) / beyond(theirs))
+  return timeTable(
+    workers.map((row) => ({ ...row, ratio: ratio(row) })),
+    milliseconds,
+  )
 }
 
-const microseconds = { name: 'µs', write: (value) => Math.round(value).toLocaleString('en') }
-const milliseconds = { name: 'ms', write: (value) => (value / 1000).toFixed(1) }
-const times = (ratio) => `${ratio.toFixed(2)}×`
+function storeTable(rows, way) {
+  const cells = ({ median, late, perSecond }) => [
+    `${microseconds.write(median)} (${microseconds.write(late)})`,
+    Math.round(perSecond).toLocaleString('en'),
+  ]
+  const lines = rows.map(({ name, why, [way]: taken }) =>
+    taken
+      ? [name, ...cells(taken.reserve), ...cells(taken.advance)]
+      : [`${name}: not measured: ${why}`, '', '', '', ''],
+  )
+  return table(['', 'reserve', 'a second', 'advance', 'a second'], lines)
+}
 
-function table(head, rows) {
-  const all = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)))
-  const pad = (cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))
-  const line = (row) => `| ${row.map(pad).join(' | ')} |`
-  const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
-  return [line(head), rule, ...rows.map(line)].join('\n')
+function growthTable(rows) {
+  const lines = rows.map(({ count, micros, wasm, heap, external }) => [
+    count.toLocaleString('en'),
+    ...[wasm, heap, external].map(megabytes),
+    microseconds.write(micros),
+  ])
+  return table(['after', 'wasm MB', 'JS heap MB', 'outside the heap MB', 'µs each'], lines)
 }

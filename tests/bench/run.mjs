@@ -1,30 +1,46 @@
 // Measures farthing beside what it replaces, in one run; prints the tables and writes docs/benchmarks.md.
+//   node tests/bench/run.mjs [word …]   only the parts of these names, printed and not written
 import { writeFileSync } from 'node:fs'
-import { at } from '../../js/build/step.mjs'
+import { at, fail } from '../../js/build/step.mjs'
 import { isolates, processes, youth } from './measures/cold.mjs'
 import { certificates, signatures } from './measures/crypto.mjs'
+import { decisions } from './measures/decisions.mjs'
+import { growth } from './measures/growth.mjs'
+import { history } from './measures/history.mjs'
 import { payments } from './measures/payments.mjs'
-import { report } from './report.mjs'
 import { sizes } from './measures/sizes.mjs'
+import { stores } from './measures/stores.mjs'
+import * as report from './report.mjs'
 
-const started = performance.now()
-const note = (what) => console.error(`bench: ${what} …`)
+const parts = {
+  sizes: async () => report.sizeSection(await sizes()),
+  youth: async () => report.youthSection(await youth()),
+  payments: async () => report.paymentSection(await payments()),
+  cold: async () => report.coldSection({ nodes: await processes(), workers: await isolates() }),
+  steps: async () => report.stepSection({ ...(await signatures()), certificate: await certificates() }),
+  decisions: async () => report.decisionSection(await decisions()),
+  history: async () => report.historySection(await history()),
+  stores: async () => report.storeSection(await stores()),
+  growth: async () => report.growthSection(await growth()),
+}
 
-note('sizes')
-const size = await sizes()
-note('payments')
-const { header, whole } = await payments()
-note('signatures')
-const { sign, recover } = await signatures()
-note('certificates')
-const certificate = await certificates()
-note('cold starts in Node')
-const young = await youth()
-const nodes = await processes()
-note('cold starts in workerd')
-const workers = await isolates()
+const words = process.argv.slice(2)
+const unknown = words.find((word) => !Object.hasOwn(parts, word))
+if (unknown) fail(`name parts of ${Object.keys(parts).join(', ')}: there is no ${unknown}.`)
 
-const text = report({ size, header, whole, sign, recover, certificate, young, nodes, workers })
-writeFileSync(at('docs/benchmarks.md'), text)
-console.log(text)
-console.error(`bench: written to docs/benchmarks.md after ${((performance.now() - started) / 1000).toFixed(0)} s`)
+const sections = []
+for (const [name, measure] of Object.entries(parts)) {
+  if (words.length > 0 && !words.includes(name)) continue
+  const started = performance.now()
+  sections.push(await measure())
+  console.error(`bench: ${name}, ${((performance.now() - started) / 1000).toFixed(0)} s`)
+}
+
+if (words.length > 0) {
+  console.log(sections.join('\n'))
+} else {
+  const text = report.page(sections)
+  writeFileSync(at('docs/benchmarks.md'), text)
+  console.log(text)
+  console.error('bench: written to docs/benchmarks.md')
+}

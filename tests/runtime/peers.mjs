@@ -1,5 +1,6 @@
 // Everybody the runtime suite and the interop tests pay, in this process, on free ports: chain, official sellers of
 // both x402 versions, the 4Mica stand-in with deposits. Out: the peers, and `env`, which is plain JSON for a suite.
+import { readFileSync } from 'node:fs'
 import { accounts, startChain } from '../peers/chain.mjs'
 import { startCore } from '../peers/fourmica/core.mjs'
 import { startFacilitator4mica } from '../peers/fourmica/facilitator.mjs'
@@ -51,6 +52,7 @@ export async function startPeers() {
       payer,
       other: accounts[4],
       sellers: urls,
+      decisions: JSON.parse(readFileSync(new URL('../vectors/decisions.json', import.meta.url), 'utf8')),
       cores: [{ network: chain.network, url: core.url }],
     }
     return { chain, core, facilitators, facilitator4mica, sellers, env, stop }

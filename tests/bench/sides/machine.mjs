@@ -2,6 +2,7 @@
 import { challengeHeader, policy, privateKey, url } from './offer.mjs'
 
 const none = new Uint8Array()
+const noZones = new Int32Array()
 
 /** A purchase up to the moment something is signed, and from there to the payment header. */
 export function machine({ Payer, LocalKey }) {
@@ -10,12 +11,13 @@ export function machine({ Payer, LocalKey }) {
   const { address } = key
 
   function begin(now) {
-    const purchase = payer.purchase(false, 'GET', url, none, undefined, undefined, undefined, now)
-    purchase.first()
-    purchase.onLoaded([], [], now)
+    const purchase = payer.purchase('pay', 'GET', url, none, '{}', noZones, now)
+    const { query } = purchase.first()
+    const nothing = query.notes.map(() => null)
+    purchase.onLoaded([], [], nothing, [], now)
     purchase.onAnswer(402, url, challengeHeader, none, Number.NaN, now)
     purchase.onAccount(address, now)
-    return { purchase, signing: purchase.onReserved('held', undefined, now) }
+    return { purchase, signing: purchase.onReserved('held', undefined, undefined, now) }
   }
 
   function end(purchase, now) {

@@ -2,8 +2,13 @@
 import { privateKey, policy, seller } from './offer.mjs'
 
 /** farthing: a fetch that pays. `farthing` is the package's namespace. */
-export function ours({ wrapFetch, localWallet }, onPayment) {
-  return wrapFetch(seller(onPayment), { wallet: localWallet(privateKey), policy })
+export function ours(farthing, onPayment) {
+  return paying(farthing, { policy }, onPayment)
+}
+
+/** The same with more options: another policy, a store. */
+export function paying({ wrapFetch, localWallet }, options, onPayment) {
+  return wrapFetch(seller(onPayment), { wallet: localWallet(privateKey), ...options })
 }
 
 /** @x402/fetch with @x402/evm and a viem account: what the protocol's own documentation shows. */

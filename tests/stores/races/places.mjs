@@ -46,15 +46,18 @@ export async function messageOf(child) {
   return message
 }
 
-/** Starts the seller. `paid` runs whenever it got a payment it did not know, with how many it knows. */
+/** Starts the seller. */
 export async function startSeller(options = {}) {
   const child = await startChild('seller.mjs', options)
   const { origin } = await messageOf(child)
   const waiting = []
   let known = 0
   let listing
+  let presenting = Promise.withResolvers()
   child.on('message', ({ paid, payments }) => {
     if (payments) return listing(payments)
+    presenting.resolve()
+    presenting = Promise.withResolvers()
     known = paid
     for (const { count, resolve } of waiting) if (known >= count) resolve()
   })
@@ -66,6 +69,8 @@ export async function startSeller(options = {}) {
         new Promise((resolve) => (known >= count ? resolve() : waiting.push({ count, resolve }))),
         running.then(() => Promise.reject(new Error(`cannot wait for ${count} payments: all is over after ${known}`))),
       ]),
+    /** Resolves when the seller gets its next payment, known or not, or `over` resolves. */
+    presented: (over) => Promise.race([presenting.promise, over]),
     /** Every payment in the order of arrival: { purchase, value, mood, atMs }. */
     payments: () =>
       new Promise((resolve) => {
@@ -81,12 +86,15 @@ export async function startSeller(options = {}) {
 export async function startPayer(calls) {
   const child = await startChild('payer.mjs', calls)
   await messageOf(child)
+  let isOver = false
+  const told = once(child, 'message').then(([tally]) => tally)
+  const over = Promise.race([told, once(child, 'exit').then(() => undefined)]).finally(() => (isOver = true))
   return {
+    isOver: () => isOver,
     kill: () => child.kill('SIGKILL'),
-    go: async () => {
-      const tally = Promise.race([once(child, 'message').then(([tally]) => tally), once(child, 'exit').then(() => {})])
+    go: () => {
       child.send('go')
-      return tally
+      return over
     },
   }
 }

@@ -32,11 +32,10 @@ const server = createServer(async (request, response) => {
   response.setHeader('date', new Date(Date.now() + shiftMs).toUTCString())
   const value = request.headers['payment-signature']
   if (value === undefined) return demand(url, response)
-  const mood = isCalm ? 'settles' : moods.at(moods.findIndex(([limit]) => chance() < limit))[1]
-  const isNew = !known.has(value)
+  const mood = isCalm ? 'settles' : moodOf(chance())
   known.add(value)
   payments.push({ purchase: url.searchParams.get('purchase'), value, mood, atMs: Date.now() + shiftMs })
-  if (isNew) process.send({ paid: known.size })
+  process.send({ paid: known.size })
   if (mood === 'drops') return response.destroy()
   if (mood === 'asks again') return demand(url, response)
   if (mood === 'fails') return response.writeHead(500).end()
@@ -45,6 +44,8 @@ const server = createServer(async (request, response) => {
   if (mood === 'settles and drops') return response.destroy()
   response.setHeader('payment-response', encode(settlementOf(value))).end('goods')
 })
+
+const moodOf = (draw) => moods.find(([limit]) => draw < limit)[1]
 
 function demand(url, response) {
   response.writeHead(402, { 'payment-required': encode(challengeFor(url.href)) }).end()

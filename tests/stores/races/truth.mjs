@@ -24,9 +24,15 @@ const spent = ['reserved', 'signed', 'settled', 'unknown']
 /** States of a row whose payment may have left. */
 const left = ['signed', 'settled', 'unknown']
 
+/** Moods in which a seller delivers. */
+const delivering = ['settles', 'settles late', 'says nothing']
+
+/** Payments whose signature was found right before. */
+const checked = new Set()
+
 /**
- * The authorisations among payments, by nonce: { purchase, value, first, moods }. Fails when one was presented with
- * other bytes or for another purchase, or was not signed by the payer over exactly the price.
+ * The authorisations among payments, by nonce: { purchase, value, atMs, validBefore, moods, deliveredMs }. Fails when
+ * one was presented with other bytes or for another purchase, or was not signed by the payer over exactly the price.
  */
 export async function authorisationsOf(payments) {
   const all = new Map()
@@ -37,22 +43,24 @@ export async function authorisationsOf(payments) {
     if (known) {
       assert.equal(value, known.value, `${purchase} was presented with other bytes`)
       assert.equal(purchase, known.purchase, `${nonce} was presented for two purchases`)
-      known.moods.push(mood)
-      continue
+    } else {
+      await check(payload)
+      const validBefore = Number(payload.authorization.validBefore)
+      all.set(nonce, { purchase, value, atMs, validBefore, moods: [], deliveredMs: undefined })
     }
-    const { signature, authorization: message } = payload
-    const signer = await recoverTypedDataAddress({
-      domain,
-      types,
-      primaryType: 'TransferWithAuthorization',
-      message,
-      signature,
-    })
-    assert.deepEqual([signer, message.to, message.value], [PAYER.address, PAYEE, PRICE])
-    const validBefore = Number(message.validBefore)
-    all.set(nonce, { purchase, value, validBefore, atMs, moods: [mood] })
+    const authorisation = all.get(nonce)
+    authorisation.moods.push(mood)
+    if (delivering.includes(mood)) authorisation.deliveredMs ??= atMs
   }
   return all
+}
+
+async function check({ signature, authorization: message }) {
+  if (checked.has(signature)) return
+  const primaryType = 'TransferWithAuthorization'
+  const signer = await recoverTypedDataAddress({ domain, types, primaryType, message, signature })
+  assert.deepEqual([signer, message.to, message.value], [PAYER.address, PAYEE, PRICE])
+  checked.add(signature)
 }
 
 /** Every row of a store, its record read. */
@@ -138,7 +146,7 @@ export function summary(name, { payers, paid, rows, seconds, tallies }) {
 }
 
 /** How many of each word. */
-export const count = (words) => sum(words.map((word) => ({ [word]: 1 })))
+export const count = (words) => sum(Array.from(words, (word) => ({ [word]: 1 })))
 
 function sum(all) {
   const total = {}
