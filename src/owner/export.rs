@@ -17,7 +17,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::tally::day;
+use super::calendar::instant;
 use crate::error::Code;
 use crate::primitives::hex;
 use crate::record::Record;
@@ -114,11 +114,6 @@ fn field(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     let text = if formula { format!("'{text}") } else { String::from(text) };
     if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-fn instant(at_s: u64) -> String {
-    let second = at_s % 86_400;
-    format!("{}T{:02}:{:02}:{:02}Z", day(at_s), second / 3_600, second / 60 % 60, second % 60)
 }
 
 #[cfg(test)]

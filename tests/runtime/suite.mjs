@@ -3,6 +3,7 @@
 import { aborting } from './suite/aborting.mjs'
 import { bodies } from './suite/bodies.mjs'
 import { deciding } from './suite/deciding.mjs'
+import { owning } from './suite/owning.mjs'
 import { passing } from './suite/passing.mjs'
 import { paying } from './suite/paying.mjs'
 import { refusing } from './suite/refusing.mjs'
@@ -12,7 +13,7 @@ import { starting } from './suite/starting.mjs'
 import { wallets } from './suite/wallets.mjs'
 
 // Starting comes first: only once in a process is nothing started yet.
-const groups = [starting, paying, passing, bodies, refusing, deciding, ruling, aborting, wallets, secrets]
+const groups = [starting, paying, passing, bodies, refusing, deciding, ruling, owning, aborting, wallets, secrets]
 const PATIENCE_MS = 20_000
 
 /** Runs every test, one after the other. Out: `{ name, ok, error }` of each. */
