@@ -1,7 +1,7 @@
 //! Every placement of a few faults in a few plain scenarios.
 
 use super::oracle::Script;
-use super::plan::{Plan, Scheme};
+use super::plan::{Plan, Rules, Scheme};
 use super::report::{Report, Violation};
 use super::world::{Outcome, World};
 
@@ -23,7 +23,7 @@ pub fn scenarios() -> Vec<Scenario> {
         scenario("one purchase of x402 v1", Plan::plain(Scheme::ExactV1, 0).call(0, 0, Some("a"))),
     ];
     scenarios.push(scenario("one purchase that is asked about", {
-        let mut plan = exact().asking().call(0, 0, Some("a"));
+        let mut plan = exact().under(Rules::Asking).call(0, 0, Some("a"));
         plan.dear = true;
         plan
     }));

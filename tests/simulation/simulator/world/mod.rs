@@ -20,8 +20,8 @@ use super::truth::Truth;
 pub use errand::{Errand, Said, Trip};
 pub use process::Process;
 pub use run::Run;
-pub use seller::Terms;
-pub use wallet::{Asked, payer};
+pub use seller::{ORIGIN, Terms};
+pub use wallet::Asked;
 
 /// The start of every world: 2026-11-21 02:17:47 UTC.
 pub const START_S: u64 = 1_795_227_467;
