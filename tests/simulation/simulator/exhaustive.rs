@@ -79,8 +79,8 @@ impl Search<'_> {
             return;
         }
         let first = placed.last().map_or(0, |(point, _)| point + 1);
-        for point in first..points.len() {
-            for number in 0..points[point] {
+        for (point, faults) in points.into_iter().enumerate().skip(first) {
+            for number in 0..faults {
                 if placed.is_empty() {
                     self.firsts += 1;
                     if self.firsts % self.share.1 != self.share.0 {

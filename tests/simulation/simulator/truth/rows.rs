@@ -39,10 +39,8 @@ impl Truth {
         if state == State::Settled && !self.is_proven(id) {
             self.fail(|| format!("purchase {id} is called settled, and nobody proved it"));
         }
-        if state.releases_budget() {
-            if self.can_move(id, now_s) {
-                self.fail(|| format!("purchase {id} is called {state:?}, and its money can move"));
-            }
+        if state.releases_budget() && self.can_move(id, now_s) {
+            self.fail(|| format!("purchase {id} is called {state:?}, and its money can move"));
         }
         self.moved_on(id, state);
         self.steps.extend(record.history().last().map(|step| step.hash));

@@ -172,9 +172,7 @@ impl<'w> World<'w> {
     }
 
     fn note(&mut self, line: impl FnOnce(&Self) -> String) {
-        if self.trace.is_some() {
-            let line = format!("{:>6} {}", self.now_s - START_S, line(self));
-            self.trace.as_mut().unwrap().push(line);
-        }
+        let line = self.trace.is_some().then(|| format!("{:>6} {}", self.now_s - START_S, line(self)));
+        self.trace.iter_mut().zip(line).for_each(|(trace, line)| trace.push(line));
     }
 }

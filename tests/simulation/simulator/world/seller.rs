@@ -133,16 +133,13 @@ pub fn document(scheme: Scheme, url: &str, now_s: u64) -> (u16, Vec<u8>) {
 
 /// What a seller answers to a payment that it settled, or did not, and whether that proves anything.
 pub fn paid(scheme: Scheme, payment: &Value, settled: bool, fault: Option<Fault>) -> (PaidAnswer, bool) {
-    let proof = || {
-        let settlement = match scheme {
-            Scheme::ExactV1 | Scheme::ExactV2 => json!({
-                "success": true, "transaction": TRANSACTION, "network": "eip155:8453",
-                "payer": payment["payload"]["authorization"]["from"],
-            }),
-            Scheme::Cycle => core::settlement(core::certificate(payment)),
-            Scheme::House => core::settlement(core::receipt(payment)),
-        };
-        settlement
+    let proof = || match scheme {
+        Scheme::ExactV1 | Scheme::ExactV2 => json!({
+            "success": true, "transaction": TRANSACTION, "network": "eip155:8453",
+            "payer": payment["payload"]["authorization"]["from"],
+        }),
+        Scheme::Cycle => core::settlement(core::certificate(payment)),
+        Scheme::House => core::settlement(core::receipt(payment)),
     };
     let with = |field: &str, value: Value| {
         let mut settlement = proof();
