@@ -18,6 +18,8 @@ fn main() -> ExitCode {
     };
     let seed = number("--seed").unwrap_or(1);
     let threads = number("--threads").unwrap_or(2);
+    #[cfg(feature = "seeded-bugs")]
+    farthing::bugs::seed(number("--bug").map_or(0, |bug| bug.try_into().unwrap()));
     if words.iter().any(|word| word == "--trace") {
         trace(seed).iter().for_each(|line| println!("{line}"));
     }

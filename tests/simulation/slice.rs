@@ -22,14 +22,23 @@ fn no_single_fault_breaks_a_promise() {
 #[test]
 fn two_faults_in_one_purchase_break_no_promise() {
     // A part of the pairs; the long run tries them all.
-    let report = enumerate(&scenarios()[0], 2, (7, 16));
+    let report = enumerate(&scenarios()[0], 2, (7, 20));
     none(&report);
     println!("{report}");
 }
 
 #[test]
 fn chance_breaks_no_promise() {
-    let report = simulate(1, 5_000);
+    let report = simulate(1, 4_000);
     none(&report);
     println!("{report}");
+}
+
+#[test]
+#[ignore = "stores compare states, not rows: see the README"]
+fn no_process_replaces_what_another_one_added() {
+    let together = scenarios().into_iter().find(|scenario| scenario.name.starts_with("taken up twice")).unwrap();
+    let report = enumerate(&together, 2, (0, 1));
+    none(&report);
+    assert_eq!(report.count.overtaken, 0);
 }

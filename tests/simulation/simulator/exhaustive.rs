@@ -1,7 +1,7 @@
 //! Every placement of a few faults in a few plain scenarios.
 
 use super::oracle::Script;
-use super::plan::{Plan, Scheme};
+use super::plan::{Plan, Rules, Scheme};
 use super::report::{Report, Violation};
 use super::world::{Outcome, World};
 
@@ -23,7 +23,7 @@ pub fn scenarios() -> Vec<Scenario> {
         scenario("one purchase of x402 v1", Plan::plain(Scheme::ExactV1, 0).call(0, 0, Some("a"))),
     ];
     scenarios.push(scenario("one purchase that is asked about", {
-        let mut plan = exact().asking().call(0, 0, Some("a"));
+        let mut plan = exact().under(Rules::Asking).call(0, 0, Some("a"));
         plan.dear = true;
         plan
     }));
@@ -79,8 +79,8 @@ impl Search<'_> {
             return;
         }
         let first = placed.last().map_or(0, |(point, _)| point + 1);
-        for point in first..points.len() {
-            for number in 0..points[point] {
+        for (point, faults) in points.into_iter().enumerate().skip(first) {
+            for number in 0..faults {
                 if placed.is_empty() {
                     self.firsts += 1;
                     if self.firsts % self.share.1 != self.share.0 {

@@ -5,6 +5,8 @@
 //! the same schedule, byte for byte.
 #![allow(dead_code, reason = "each program uses its part")]
 
+use std::panic;
+
 mod exhaustive;
 mod fault;
 mod oracle;
@@ -18,7 +20,8 @@ pub use report::{Report, Violation};
 
 use oracle::Chance;
 use plan::Plan;
-use world::World;
+use report::Count;
+use world::{Outcome, World};
 
 /// Chance that can be repeated, shared with the tests of the core.
 #[path = "../../core/support/random.rs"]
@@ -43,7 +46,15 @@ pub fn trace(seed: u64) -> Vec<String> {
     schedule(seed, true).lines()
 }
 
-fn schedule(seed: u64, traced: bool) -> world::Outcome {
-    let (plan, mut chance) = (Plan::random(seed), Chance::seeded(seed));
-    World::new(&plan, &mut chance, traced).run()
+fn schedule(seed: u64, traced: bool) -> Outcome {
+    let act = || {
+        let (plan, mut chance) = (Plan::random(seed), Chance::seeded(seed));
+        World::new(&plan, &mut chance, traced).run()
+    };
+    // A panic is a violation like any other, and must not hide its seed.
+    panic::catch_unwind(act).unwrap_or_else(|cause| {
+        let text = cause.downcast_ref::<String>().map(String::as_str).or(cause.downcast_ref::<&str>().copied());
+        let violation = Some(format!("panics: {}", text.unwrap_or("no text")));
+        Outcome { violation, trace: Vec::new(), count: Count::default() }
+    })
 }

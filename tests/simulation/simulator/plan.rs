@@ -21,6 +21,21 @@ pub const ASK_ABOVE: u64 = 15_000;
 /// `atMost` of the calls that have one.
 pub const AT_MOST: u64 = 15_000;
 
+/// `ephemeralLimit` where the store is said to forget.
+pub const EPHEMERAL_LIMIT: u64 = 15_000;
+
+/// What the policy says besides caps and budgets.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Rules {
+    Plain,
+    /// Prices above [`ASK_ABOVE`] want the owner's yes.
+    Asking,
+    /// The store is said to forget with the process.
+    Ephemeral,
+}
+
+const RULES: [Rules; 3] = [Rules::Plain, Rules::Asking, Rules::Ephemeral];
+
 /// How sellers want to be paid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Scheme {
@@ -73,8 +88,7 @@ pub struct Plan {
     pub calls: Vec<Call>,
     /// The seller asks the higher price from the start.
     pub dear: bool,
-    /// Prices above [`ASK_ABOVE`] want the owner's yes.
-    pub asks: bool,
+    pub rules: Rules,
     /// A key in the process instead of a wallet.
     pub local_key: bool,
     /// Every errand takes a second; otherwise chance decides.
@@ -105,10 +119,11 @@ const BUDGETS: [&[Budget]; 6] = [
     &[AT_ONCE, budget(40_000, Some(3_600))],
 ];
 static CONFIGS: LazyLock<Vec<Vec<Arc<Config>>>> = LazyLock::new(|| {
-    BUDGETS.iter().map(|budgets| (0..6).map(|kind| Arc::new(config(budgets, kind % 3, kind >= 3))).collect()).collect()
+    let of = |budgets| (0..9).map(|kind| Arc::new(config(budgets, kind % 3, RULES[kind / 3]))).collect();
+    BUDGETS.iter().map(|budgets| of(*budgets)).collect()
 });
 
-fn config(budgets: &[Budget], kind: usize, asks: bool) -> Config {
+fn config(budgets: &[Budget], kind: usize, rules: Rules) -> Config {
     let usd = |units: u64| format!("{}.{:06} USD", units / 1_000_000, units % 1_000_000);
     let every = |budget: &Budget| match budget.window_s {
         None => "lifetime",
@@ -130,8 +145,13 @@ fn config(budgets: &[Budget], kind: usize, asks: bool) -> Config {
         "cores": [{ "network": "eip155:84532", "url": "https://core.example.com", "generation": generation }],
         "store": "durable",
     });
-    if asks {
-        options["policy"]["askAbove"] = usd(ASK_ABOVE).into();
+    match rules {
+        Rules::Plain => {}
+        Rules::Asking => options["policy"]["askAbove"] = usd(ASK_ABOVE).into(),
+        Rules::Ephemeral => {
+            options["store"] = "ephemeral".into();
+            options["policy"]["ephemeralLimit"] = usd(EPHEMERAL_LIMIT).into();
+        }
     }
     Config::parse(options.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}: {options}"))
 }
@@ -151,7 +171,7 @@ impl Plan {
             processes: 1,
             calls: Vec::new(),
             dear: false,
-            asks: false,
+            rules: Rules::Plain,
             local_key: false,
             steady: true,
             cloned: false,
@@ -159,12 +179,13 @@ impl Plan {
         }
     }
 
-    /// With an owner who is asked.
-    pub fn asking(mut self) -> Self {
+    /// With other rules.
+    pub fn under(mut self, rules: Rules) -> Self {
         let budgets = BUDGETS.iter().position(|budgets| std::ptr::eq(*budgets, self.budgets)).unwrap();
         let kind = CONFIGS[budgets].iter().position(|config| Arc::ptr_eq(config, &self.config)).unwrap();
-        self.config = Arc::clone(&CONFIGS[budgets][3 + kind % 3]);
-        self.asks = true;
+        let rule = RULES.iter().position(|other| *other == rules).unwrap();
+        self.config = Arc::clone(&CONFIGS[budgets][3 * rule + kind % 3]);
+        self.rules = rules;
         self
     }
 
@@ -186,7 +207,7 @@ impl Plan {
         };
         let mut plan = Plan::plain(scheme, random.below(BUDGETS.len()));
         if random.below(3) == 0 {
-            plan = plan.asking();
+            plan = plan.under(*random.pick(&RULES[1..]));
             plan.dear = random.below(3) == 0;
         }
         plan.processes = 1 + random.below(3);

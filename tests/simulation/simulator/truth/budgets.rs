@@ -32,7 +32,7 @@ impl Truth {
         self.exposures.push(Exposure {
             id: record.purchase_id.clone(),
             nonce: attempt.nonce,
-            amount: terms.amount.to_string().parse().unwrap(),
+            amount: terms.amount.to_string().parse().unwrap_or(u64::from(u32::MAX)),
             told_s: step_s.max(latest_s),
             at_s: now_s,
             released: false,

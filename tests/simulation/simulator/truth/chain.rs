@@ -6,7 +6,7 @@ use farthing::x402::header;
 use serde_json::Value;
 
 use super::{Sight, Truth};
-use crate::simulator::world::Asked;
+use crate::simulator::world::{Asked, ORIGIN};
 
 /// A signature over terms, somewhere.
 #[derive(Debug)]
@@ -83,13 +83,17 @@ impl Truth {
     }
 
     /// A payment leaves a process.
-    pub(super) fn leaves(&mut self, value: &str, now_s: u64) {
+    pub(super) fn leaves(&mut self, sight: &Sight, url: &str, value: &str, now_s: u64) {
         let Some(known) = self.presented_by(value) else {
             return self.fail(|| "a payment leaves that nobody signed".into());
         };
         known.left = true;
         let (id, nonce) = (known.id.clone(), known.asked.nonce);
         self.check_sealed(&id, &nonce, value);
+        let path = self.rows.get(&id).map(|row| row.request.path.clone()).unwrap_or_default();
+        if !url.starts_with(&format!("{ORIGIN}/")) || path != format!("/r{}", sight.call.path) {
+            self.fail(|| format!("the payment for {path} goes to {url} for {:?}", sight.call));
+        }
         let first = self.presented.entry(id.clone()).or_insert_with(|| value.to_owned());
         if first != value {
             self.fail(|| format!("purchase {id} is presented with other bytes"));
@@ -144,8 +148,9 @@ impl Truth {
     }
 }
 
-fn decoded(value: &str) -> Value {
-    serde_json::from_slice(&header::decode(value).unwrap()).unwrap()
+/// A payment header as a seller reads it; `null` for one that cannot be read.
+pub fn decoded(value: &str) -> Value {
+    header::decode(value).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
 fn signature_of(payment: &Value) -> &str {
@@ -159,7 +164,7 @@ fn nonce_of(payment: &Value) -> Hash {
         return hex::decode_fixed(nonce).unwrap();
     }
     let req_id = [&payload["claims"]["req_id"], &payload["payload"]["req_id"]].into_iter().find_map(Value::as_str);
-    let req_id = req_id.unwrap_or_else(|| panic!("no nonce: {payment}"));
-    let amount = Amount::from_hex_quantity(req_id).or_else(|| Amount::from_decimal(req_id).ok());
-    amount.unwrap().word()
+    let amount = req_id.and_then(|text| Amount::from_hex_quantity(text).or_else(|| Amount::from_decimal(text).ok()));
+    // Nobody signs a nonce of zero.
+    amount.unwrap_or(Amount::ZERO).word()
 }

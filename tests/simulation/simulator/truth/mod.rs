@@ -17,11 +17,12 @@ use farthing::primitives::Hash;
 use farthing::purchase::{Command, Mode, Trouble};
 use farthing::record::{Record, State};
 
-use super::plan::{Budget, Call, Plan};
+use super::plan::{Budget, Call, EPHEMERAL_LIMIT, Plan, Rules};
 use super::report::Count;
 use super::world::{Errand, Said, Terms};
 use budgets::Exposure;
 use chain::Authorisation;
+pub use chain::decoded;
 pub use reports::Told;
 
 /// What one run did and saw.
@@ -93,6 +94,8 @@ pub struct Truth {
     /// What the owner said yes to: purchase, terms, and until when.
     consents: Vec<(String, Hash, u64)>,
     asks: bool,
+    /// Highest price while the store forgets with the process.
+    ephemeral_limit: u64,
     /// Rows that lost steps to another process, all in the state both began in.
     pub overtaken: u64,
     /// Header value that left for each purchase.
@@ -101,7 +104,9 @@ pub struct Truth {
 
 impl Truth {
     pub fn new(plan: &Plan) -> Self {
-        Truth { budgets: plan.budgets, asks: plan.asks, ..Truth::default() }
+        let ephemeral_limit = if plan.rules == Rules::Ephemeral { EPHEMERAL_LIMIT } else { u64::MAX };
+        let asks = plan.rules == Rules::Asking;
+        Truth { budgets: plan.budgets, asks, ephemeral_limit, ..Truth::default() }
     }
 
     /// Something is wrong; the first such thing is kept.
@@ -131,9 +136,9 @@ impl Truth {
                 self.check_signing(sight, asked);
                 sight.at_wallet = matches!(errand, Errand::Sign(_));
             }
-            Errand::Send { value, .. } => {
+            Errand::Send { url, value, .. } => {
                 sight.sent = true;
-                self.leaves(value, now_s);
+                self.leaves(sight, url, value, now_s);
             }
             _ => {}
         }
@@ -157,7 +162,8 @@ impl Truth {
         match (before, said) {
             (Command::Load { .. }, Said::View(view)) => {
                 self.check_taking_up(sight, view, next, now_s);
-                if let (Command::Probe, Some(record)) = (next, taken_up(sight, view)) {
+                let question = matches!(next, Command::Probe).then(|| taken_up(sight, view)).flatten();
+                if let Some(record) = question {
                     sight.tick(record.history().last().map_or(0, |step| step.at_s));
                     sight.taken = Some(record.purchase_id);
                 }

@@ -6,7 +6,7 @@ use farthing::record::{Record, State};
 
 use super::{Sight, Truth};
 use crate::simulator::plan::{ASK_ABOVE, AT_MOST, CAP, MAX_WINDOW_S};
-use crate::simulator::world::{Asked, payer};
+use crate::simulator::world::Asked;
 
 impl Truth {
     /// What is about to be reserved is an intent of this run, of now, with nothing signed in it.
@@ -45,11 +45,11 @@ impl Truth {
                 && asked.to.is_none_or(|to| to == terms.to)
                 && window
         });
-        let limit = if sight.call.capped { AT_MOST } else { CAP };
+        let limit = if sight.call.capped { AT_MOST } else { CAP }.min(self.ephemeral_limit);
         let network = if asked.window.is_some() { 8453 } else { 84532 };
-        let own_account = asked.payer == payer() || sight.terms.is_empty();
-        if !offered || asked.amount > limit || asked.chain_id != network {
-            self.fail(|| format!("{asked:?} is signed, own account {own_account}, offered was {:?}", sight.terms));
+        let worth_it = asked.amount > 0 && asked.to != Some(asked.payer);
+        if !offered || !worth_it || asked.amount > limit || asked.chain_id != network {
+            self.fail(|| format!("{asked:?} is signed, offered was {:?}", sight.terms));
         }
     }
 

@@ -3,6 +3,7 @@
 use farthing::ledger::{Entry, MemoryLedger};
 use farthing::primitives::keccak256;
 use farthing::record::{Record, State};
+use serde_json::Value;
 
 use super::Truth;
 
@@ -38,10 +39,8 @@ impl Truth {
         if state == State::Settled && !self.is_proven(id) {
             self.fail(|| format!("purchase {id} is called settled, and nobody proved it"));
         }
-        if state.releases_budget() {
-            if self.can_move(id, now_s) {
-                self.fail(|| format!("purchase {id} is called {state:?}, and its money can move"));
-            }
+        if state.releases_budget() && self.can_move(id, now_s) {
+            self.fail(|| format!("purchase {id} is called {state:?}, and its money can move"));
         }
         self.moved_on(id, state);
         self.steps.extend(record.history().last().map(|step| step.hash));
@@ -83,6 +82,9 @@ impl Truth {
             let reads = Record::read(record.to_json().as_bytes()).as_ref() == Some(record);
             (!same || !reads).then(|| format!("the store has another row: {}", record.to_json()))
         });
+        if rows.last().is_some_and(|entry| reads_with_a_gap(&entry.record)) {
+            self.fail(|| "a history reads as sound without its first step".into());
+        }
         if rows.len() != self.rows.len() {
             self.fail(|| "the store lost a row".into());
         }
@@ -118,6 +120,12 @@ fn overtakes(before: &Record, record: &Record, from: Option<State>) -> bool {
     let lost = &before.history()[same..];
     let meant = same.checked_sub(1).map(|last| before.history()[last].state);
     !lost.is_empty() && meant == from && before.history().last().map(|step| step.state) == from && before != record
+}
+
+fn reads_with_a_gap(record: &Record) -> bool {
+    let mut json: Value = serde_json::from_str(&record.to_json()).unwrap();
+    json["history"].as_array_mut().unwrap().remove(0);
+    record.history().len() > 1 && Record::read(json.to_string().as_bytes()).is_some()
 }
 
 fn times_run_back(record: &Record) -> bool {

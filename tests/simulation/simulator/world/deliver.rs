@@ -6,11 +6,10 @@ use farthing::ledger::{Intent, Reservation};
 use farthing::purchase::{Consent, STOP, Trouble};
 use farthing::record::State;
 use farthing::scheme::guarantee::bls;
-use farthing::x402::header;
-use serde_json::Value;
 
 use super::{Errand, Event, Said, Trip, World, seller, wallet};
 use crate::simulator::fault::Fault;
+use crate::simulator::truth::decoded;
 
 impl World<'_> {
     pub(super) fn effect(&mut self, trip: Trip, told: bool) {
@@ -68,7 +67,7 @@ impl World<'_> {
                 Said::Advanced(done)
             }
             Errand::Send { value, .. } => {
-                let payment: Value = serde_json::from_slice(&header::decode(&value).unwrap()).unwrap();
+                let payment = decoded(&value);
                 let nonce = self.truth.presented(&payment);
                 let settled = seller::settles(fault) && self.truth.settle(&nonce, self.now_s);
                 if !settled && self.oracle.pick(3) == 1 {

@@ -20,8 +20,8 @@ use super::truth::Truth;
 pub use errand::{Errand, Said, Trip};
 pub use process::Process;
 pub use run::Run;
-pub use seller::Terms;
-pub use wallet::{Asked, payer};
+pub use seller::{ORIGIN, Terms};
+pub use wallet::Asked;
 
 /// The start of every world: 2026-11-21 02:17:47 UTC.
 pub const START_S: u64 = 1_795_227_467;
@@ -172,9 +172,7 @@ impl<'w> World<'w> {
     }
 
     fn note(&mut self, line: impl FnOnce(&Self) -> String) {
-        if self.trace.is_some() {
-            let line = format!("{:>6} {}", self.now_s - START_S, line(self));
-            self.trace.as_mut().unwrap().push(line);
-        }
+        let line = self.trace.is_some().then(|| format!("{:>6} {}", self.now_s - START_S, line(self)));
+        self.trace.iter_mut().zip(line).for_each(|(trace, line)| trace.push(line));
     }
 }

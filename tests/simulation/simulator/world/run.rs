@@ -73,7 +73,7 @@ impl World<'_> {
             let command = &self.runs[run].command;
             let errand = match last_write(command) {
                 None => Errand::of(command, Asked::read, self.plan.local_key),
-                Some(Some(write)) => Errand::Keep(Box::new(write)),
+                Some(Some(write)) => Errand::Keep(Box::new(write.clone())),
                 Some(None) => return self.report(run, true),
             };
             let process_fault = self.oracle.fault(fault::of_process(&errand));
@@ -216,10 +216,10 @@ impl World<'_> {
 }
 
 // The write of a command that ends the purchase; `None` for a command that does not.
-fn last_write(command: &Command) -> Option<Option<Write>> {
+fn last_write(command: &Command) -> Option<Option<&Write>> {
     match command {
         Command::PassThrough { write } | Command::Finish { write, .. } | Command::Fail { write, .. } => {
-            Some(write.clone())
+            Some(write.as_ref())
         }
         Command::Quoted(_) => Some(None),
         _ => None,

@@ -9,7 +9,7 @@ use super::guarantee::{core, scene};
 use crate::simulator::fault::Fault;
 use crate::simulator::plan::{self, Plan, Scheme};
 
-const ORIGIN: &str = "https://api.example.com";
+pub const ORIGIN: &str = "https://api.example.com";
 const SELLER: &str = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C";
 const OTHER_SELLER: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const USDC: &str = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913";
@@ -46,6 +46,7 @@ pub fn challenge(plan: &Plan, path: usize, fault: Option<Fault>, now_s: u64) -> 
     let amount = match fault {
         Some(Fault::Dearer) => plan::DEARER,
         Some(Fault::TooDear) => plan::TOO_DEAR,
+        Some(Fault::ForNothing) => 0,
         _ if plan.dear => plan::DEARER,
         _ => plan::PRICE,
     };
@@ -53,7 +54,11 @@ pub fn challenge(plan: &Plan, path: usize, fault: Option<Fault>, now_s: u64) -> 
         (Scheme::Cycle | Scheme::House, _) | (_, Some(Fault::OtherNetwork)) => (84532, scene::USDC_SEPOLIA),
         (Scheme::ExactV1 | Scheme::ExactV2, _) => (8453, USDC),
     };
-    let to = if fault == Some(Fault::OtherRecipient) { OTHER_SELLER } else { SELLER };
+    let to = match fault {
+        Some(Fault::OtherRecipient) => OTHER_SELLER,
+        Some(Fault::PayerItself) => &super::wallet::payer().checksummed(),
+        _ => SELLER,
+    };
     let window_s = if fault == Some(Fault::LongWindow) { LONG_WINDOW_S } else { WINDOW_S };
     let terms = |amount, to: &str| Terms {
         chain_id: network,
@@ -128,16 +133,13 @@ pub fn document(scheme: Scheme, url: &str, now_s: u64) -> (u16, Vec<u8>) {
 
 /// What a seller answers to a payment that it settled, or did not, and whether that proves anything.
 pub fn paid(scheme: Scheme, payment: &Value, settled: bool, fault: Option<Fault>) -> (PaidAnswer, bool) {
-    let proof = || {
-        let settlement = match scheme {
-            Scheme::ExactV1 | Scheme::ExactV2 => json!({
-                "success": true, "transaction": TRANSACTION, "network": "eip155:8453",
-                "payer": payment["payload"]["authorization"]["from"],
-            }),
-            Scheme::Cycle => core::settlement(core::certificate(payment)),
-            Scheme::House => core::settlement(core::receipt(payment)),
-        };
-        settlement
+    let proof = || match scheme {
+        Scheme::ExactV1 | Scheme::ExactV2 => json!({
+            "success": true, "transaction": TRANSACTION, "network": "eip155:8453",
+            "payer": payment["payload"]["authorization"]["from"],
+        }),
+        Scheme::Cycle => core::settlement(core::certificate(payment)),
+        Scheme::House => core::settlement(core::receipt(payment)),
     };
     let with = |field: &str, value: Value| {
         let mut settlement = proof();

@@ -125,7 +125,8 @@ impl Asked {
             payer: address(text(&["from", "user", "payer"]).unwrap()),
             to: text(&["to", "recipient"]).map(address),
             asset: address(text(&["asset"]).or_else(contract).unwrap()),
-            amount: text(&["value", "amount"]).unwrap().parse().unwrap(),
+            // More than any price here, if it does not fit.
+            amount: text(&["value", "amount"]).unwrap().parse().unwrap_or(u64::MAX),
             nonce: match text(&["nonce"]) {
                 Some(nonce) => farthing::primitives::hex::decode_fixed(nonce).unwrap(),
                 None => Amount::from_decimal(text(&["reqId"]).unwrap()).unwrap().word(),
