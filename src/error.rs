@@ -190,7 +190,7 @@ codes! {
     ApprovalDeclined "approval/declined" Untouched Stop "the owner said no" "Nothing to fix.";
     ApprovalMismatch "approval/mismatch" Untouched Owner "there is no open question of that id and those terms" "It expired, was answered, or is about other terms: call again for a new ticket.";
     Stopped "policy/stopped" Untouched Stop "payments were stopped" "The owner decides when they go on: `resumePayments(store)`.";
-    BudgetExceeded "budget/exceeded" Untouched Wait "this payment would exceed a budget" "Wait for the window to pass, or raise the budget.";
+    BudgetExceeded "budget/exceeded" Untouched Wait "this payment would exceed a budget" "Wait for the window to pass, or raise the budget; then buy with another purchase id.";
 
     // 4Mica Core, needed before a guarantee can be signed.
     CoreUnknown "guarantee/core-unknown" Untouched Owner "no 4Mica core is configured for this network" "Add it to `cores`.";

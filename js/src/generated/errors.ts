@@ -372,7 +372,7 @@ export const ERRORS = {
     money: 'untouched',
     next: 'wait',
     meaning: 'this payment would exceed a budget',
-    fix: 'Wait for the window to pass, or raise the budget.',
+    fix: 'Wait for the window to pass, or raise the budget; then buy with another purchase id.',
   },
   'guarantee/core-unknown': {
     money: 'untouched',

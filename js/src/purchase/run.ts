@@ -275,6 +275,11 @@ class Run {
       return false
     })
     if (confirmed) return record
+    // Another process may have written the same outcome first: then its row is the record.
+    const { purchaseId } = write.entry
+    const view = await within(store.read({ purchaseId, notes: [], holds: [] }), timeoutMs).catch(() => undefined)
+    const row = view?.entries[0]
+    if (row && row.state !== write.from) return parseRecord(row.record)
     return {
       ...record,
       state: write.from ?? record.state,

@@ -7,6 +7,7 @@ use farthing::purchase::Trouble;
 use farthing::record::State;
 
 use crate::driver::scene::{Flow, Scene};
+use crate::driver::store::Store;
 use crate::driver::{Event, Rig, TROUBLES, name};
 
 /// Stages by the command that waits, in order. The second fetch is the cycle's.
@@ -35,6 +36,27 @@ fn at(stage: &str, flow: Flow) -> Rig {
     }
 }
 
+// With the reading back that a failed reservation asks for.
+fn hit(rig: &mut Rig, trouble: Trouble) {
+    rig.give(Event::Trouble(trouble));
+    if name(&rig.pending) == "load" {
+        rig.step();
+    }
+}
+
+#[test]
+fn a_reservation_that_failed_takes_nothing_back_from_another_process() {
+    let mut other = Rig::with(Scene::new(Flow::ExactV2), Store::default(), 2).until("sign");
+    let mut rig = at("reserve", Flow::ExactV2);
+    rig.store = other.store.clone();
+    hit(&mut rig, Trouble::Store);
+    assert_eq!((rig.problem(), rig.written()), (Some("store/failed"), None));
+    other.store = rig.store.clone();
+    assert!(other.store.holds("trip-42"));
+    other.run();
+    assert_eq!(other.store.state("trip-42"), Some(State::Settled));
+}
+
 type Written = Option<(Option<State>, State)>;
 
 fn expected(stage: &str, trouble: Trouble) -> (Code, Written) {
@@ -57,9 +79,10 @@ fn expected(stage: &str, trouble: Trouble) -> (Code, Written) {
         // The store was not asked.
         ("reserve", Stopped) => (Code::Aborted, None),
         ("reserve", Killed) => (Code::Stopped, None),
-        ("reserve", Aborted) => (Code::Aborted, from_reserved(State::Refused)),
+        // It was asked, and reading back shows that nothing came of it.
+        ("reserve", Aborted) => (Code::Aborted, None),
         ("sign", Killed) => (Code::Stopped, from_reserved(State::Refused)),
-        ("reserve", _) => (Code::StoreFailed, from_reserved(State::Refused)),
+        ("reserve", _) => (Code::StoreFailed, None),
         ("sign", Stopped) => (Code::Aborted, from_reserved(State::Refused)),
         ("sign", WalletRejected) => (Code::WalletRejected, from_reserved(State::Refused)),
         ("sign", WalletAccount) => (Code::WalletAccount, from_reserved(State::Refused)),
@@ -80,7 +103,7 @@ fn every_trouble_at_every_step_has_its_code_and_its_state() {
     for (stage, flow) in STAGES {
         for trouble in TROUBLES {
             let mut rig = at(stage, flow);
-            rig.give(Event::Trouble(trouble));
+            hit(&mut rig, trouble);
             let (code, written) = expected(stage, trouble);
             assert_eq!(rig.problem(), Some(code.as_str()), "{stage} {trouble:?}");
             assert_eq!(rig.written(), written, "{stage} {trouble:?}");
@@ -116,7 +139,7 @@ fn the_budget_is_free_again_exactly_when_nothing_can_move() {
     for (stage, flow) in STAGES {
         for trouble in TROUBLES {
             let mut rig = at(stage, flow);
-            rig.give(Event::Trouble(trouble));
+            hit(&mut rig, trouble);
             let held = rig.spent();
             let (_, written) = expected(stage, trouble);
             assert_eq!(held, matches!(written, Some((_, State::Unknown))), "{stage} {trouble:?}");
@@ -130,7 +153,7 @@ fn a_store_that_reserved_and_then_failed_gives_the_budget_back() {
     // It does what it was asked, and its answer is lost.
     rig.wished();
     assert_eq!(rig.store.state("trip-42"), Some(State::Reserved));
-    rig.give(Event::Trouble(Trouble::Store));
+    hit(&mut rig, Trouble::Store);
     assert_eq!((rig.kept, rig.store.state("trip-42")), (Some(true), Some(State::Refused)));
     assert!(!rig.spent());
 }
