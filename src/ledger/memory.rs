@@ -43,7 +43,11 @@ impl MemoryLedger {
     pub fn reserve(&mut self, intent: &Intent) -> Reservation {
         let Intent { from, entry, holds, notes } = intent;
         let id = &entry.record.purchase_id;
-        if self.state(id) != *from && !seeded_bug!(4) {
+        let free = match from {
+            None => !self.rows.contains_key(id),
+            Some(from) => self.precedes(*from, entry),
+        };
+        if !free && !seeded_bug!(4) {
             return Reservation::Exists;
         }
         if let Some(note) = notes.iter().find(|note| !self.agrees(note)) {
@@ -65,12 +69,12 @@ impl MemoryLedger {
         Reservation::Held
     }
 
-    /// Replaces a row that is in state `from`; false when it is not.
+    /// Replaces a row that is in state `from` and one step behind; false when it is not.
     pub fn advance(&mut self, from: State, entry: &Entry) -> bool {
-        let Some(row) = self.rows.get_mut(&entry.record.purchase_id) else { return false };
-        if row.entry.record.state() != from {
+        if !self.precedes(from, entry) {
             return false;
         }
+        let Some(row) = self.rows.get_mut(&entry.record.purchase_id) else { return false };
         row.entry = entry.clone();
         let state = entry.record.state();
         let answered = matches!(state, State::Settled | State::Unknown);
@@ -137,8 +141,10 @@ impl MemoryLedger {
         counted.fold(Amount::ZERO, |sum, (_, amount)| sum.plus(*amount).unwrap_or(Amount::MAX))
     }
 
-    fn state(&self, id: &str) -> Option<State> {
-        self.rows.get(id).map(|row| row.entry.record.state())
+    // A row that came back to the same state meanwhile has more steps: nobody overtakes it.
+    fn precedes(&self, from: State, entry: &Entry) -> bool {
+        let row = self.rows.get(&entry.record.purchase_id).map(|row| &row.entry);
+        row.is_some_and(|row| row.record.state() == from && row.step() + 1 == entry.step())
     }
 
     // Time never runs backwards: the greater of what the hold names and what is kept.

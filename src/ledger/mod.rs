@@ -25,6 +25,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// How many steps its history has: a row is replaced only by one that has one more (invariant I14).
+    pub fn step(&self) -> usize {
+        self.record.history().len()
+    }
+
     /// Hash under which the same request finds this row again: while it is open and its content was not delivered.
     pub fn request(&self) -> Option<&Hash> {
         let delivered = self.record.evidence.status.is_some_and(|status| (200..300).contains(&status));
@@ -35,7 +40,7 @@ impl Entry {
 /// What is written in one step, all or nothing.
 #[derive(Clone, Debug)]
 pub struct Intent {
-    /// State the row must be in; `None` for a new row.
+    /// State the row must be in, one step before the new one; `None` for a new row.
     pub from: Option<State>,
     /// The row.
     pub entry: Entry,

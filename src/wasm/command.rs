@@ -84,6 +84,8 @@ pub(super) struct EntryOut {
     purchase_id: String,
     #[cfg_attr(test, ts(type = "State"))]
     state: &'static str,
+    /// How many steps the history has: a row is replaced only by one that has one more.
+    step: u32,
     /// Hash of the request, while the same request must find this row; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<String>,
@@ -304,6 +306,8 @@ impl From<Entry> for EntryOut {
         EntryOut {
             purchase_id: entry.record.purchase_id.clone(),
             state: entry.record.state().as_str(),
+            // Far fewer: a purchase has a handful.
+            step: u32::try_from(entry.step()).unwrap_or(u32::MAX),
             request: entry.request().map(|hash| hex::encode(hash)),
             record: entry.record.to_json(),
             sealed: entry.sealed.map(Secret::into_text),

@@ -49,6 +49,8 @@ export type Command =
 export type Entry = {
   purchaseId: string
   state: State
+  /** How many steps the history has: a row is replaced only by one that has one more. */
+  step: number
   /** Hash of the request, while the same request must find this row; absent otherwise. */
   request?: string
   record: string

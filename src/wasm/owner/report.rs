@@ -14,6 +14,7 @@ pub(super) fn write(write: &Write) -> String {
     let row = Writer::object()
         .text("purchaseId", &entry.record.purchase_id)
         .text("state", entry.record.state().as_str())
+        .integer("step", entry.step() as u64)
         .text_if("request", entry.request().map(|hash| hex::encode(hash)).as_deref())
         .text("record", &entry.record.to_json())
         .text_if("sealed", entry.sealed.as_deref());
