@@ -149,7 +149,7 @@ test('TypeScript refuses options that make no sense', () => {
   const wrong = {
     'unknown-policy-field': `${wallet}, policy: { perRequets: '0.10 USD' }`,
     'amount-without-currency': `${wallet}, policy: { perRequest: '0.10' }`,
-    'unknown-window': `${wallet}, policy: { budgets: [{ limit: '5 USD', every: 'week' }] }`,
+    'unknown-window': `${wallet}, policy: { budgets: [{ limit: '5 USD', every: 'fortnight' }] }`,
     'number-as-limit': `${wallet}, policy: { perRequest: 0.1 }`,
     'unknown-option': `${wallet}, polcy: {}`,
     'key-as-wallet': `wallet: '0x00'`,
