@@ -13,6 +13,8 @@ pub enum Fault {
     Twice,
     TwiceMuchLater,
     SecondAnswer,
+    /// Somebody else moved the row on first.
+    Overruled,
     // The unpaid answer.
     Free,
     Dearer,
@@ -62,6 +64,7 @@ pub enum Fault {
     // The owner.
     SaysNo,
     SaysNothing,
+    SaysYesLate,
     // The process, before the errand leaves, while it is away, or after its effect.
     CrashBefore,
     CrashAway,
@@ -84,7 +87,8 @@ pub enum Fault {
 use Fault::*;
 
 const STORE_READ: &[Fault] = &[LostThere, LateBack];
-const STORE_WRITE: &[Fault] = &[LostThere, LostBack, LateThere, LateBack, Twice, TwiceMuchLater, SecondAnswer];
+const STORE_WRITE: &[Fault] =
+    &[LostThere, LostBack, LateThere, LateBack, Twice, TwiceMuchLater, SecondAnswer, Overruled];
 const UNPAID: &[Fault] = &[
     LostThere,
     Free,
@@ -145,7 +149,7 @@ const PAID: &[Fault] = &[
     ProvenButFailing,
     UnreadableSettlement,
 ];
-const OWNER: &[Fault] = &[SaysNo, SaysNothing];
+const OWNER: &[Fault] = &[SaysNo, SaysNothing, SaysYesLate];
 
 /// What can go wrong with an errand.
 pub fn of_errand(errand: &Errand) -> &'static [Fault] {

@@ -147,7 +147,10 @@ fn config(budgets: &[Budget], kind: usize, rules: Rules) -> Config {
     });
     match rules {
         Rules::Plain => {}
-        Rules::Asking => options["policy"]["askAbove"] = usd(ASK_ABOVE).into(),
+        Rules::Asking => {
+            options["policy"]["askAbove"] = usd(ASK_ABOVE).into();
+            options["policy"]["approvalSeconds"] = 60.into();
+        }
         Rules::Ephemeral => {
             options["store"] = "ephemeral".into();
             options["policy"]["ephemeralLimit"] = usd(EPHEMERAL_LIMIT).into();

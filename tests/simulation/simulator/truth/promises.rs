@@ -25,7 +25,8 @@ impl Truth {
         let row = self.rows.values().find(|row| row.attempt.as_ref().is_some_and(|known| known.nonce == asked.nonce));
         let durable = row.is_some_and(|row| {
             let same = row.attempt.as_ref().is_some_and(|known| known.digest == asked.digest);
-            same && row.state() == State::Reserved
+            // The owner may have closed it meanwhile, as unknown.
+            same && matches!(row.state(), State::Reserved | State::Unknown)
         });
         let consented = row.is_some_and(|row| self.is_consented(row));
         if !durable {

@@ -24,7 +24,10 @@ impl World<'_> {
 
     // `None`: nothing ever comes back.
     fn perform(&mut self, trip: Trip) -> Option<Said> {
-        let Trip { run, errand, fault, .. } = trip;
+        let Trip { run, errand, fault, number: trip_number, .. } = trip;
+        if fault == Some(Fault::Overruled) {
+            self.overrule(&errand);
+        }
         let call = self.plan.calls[self.runs[run].call];
         let scheme = self.plan.scheme;
         Some(match errand {
@@ -56,7 +59,13 @@ impl World<'_> {
                 }
                 _ => {
                     self.truth.consents(&ticket);
-                    Consent::Yes { by: "owner".into() }
+                    let yes = Consent::Yes { by: "owner".into() };
+                    if fault == Some(Fault::SaysYesLate) {
+                        let said = Box::new(Said::Consent(yes));
+                        self.later(90, Event::Answer { run, number: trip_number, said });
+                        return None;
+                    }
+                    yes
                 }
             }),
             Errand::Sign(asked) => return self.sign(run, &asked, fault),
@@ -133,6 +142,28 @@ impl World<'_> {
             }
             _ => spelled(signature),
         }
+    }
+
+    // The owner closes what is open: a question with a no, a payment under way as unknown.
+    fn overrule(&mut self, errand: &Errand) {
+        let entry = match errand {
+            Errand::Reserve(intent) => &intent.entry,
+            Errand::Advance(_, entry) => entry,
+            Errand::Keep(write) => &write.entry,
+            _ => return,
+        };
+        let Some(mut entry) = self.ledger.row(&entry.record.purchase_id).cloned() else { return };
+        let from = entry.record.state();
+        let to = match from {
+            State::Asked | State::Approved => State::Refused,
+            State::Reserved | State::Signed => State::Unknown,
+            _ => return,
+        };
+        let at_s = entry.record.history().last().map_or(0, |step| step.at_s).max(self.now_s);
+        entry.record.enter(to, at_s);
+        let done = self.ledger.advance(from, &entry);
+        self.truth.advanced(from, &entry, done, self.now_s);
+        self.note(|_| format!("the owner closes {}: {from:?} to {to:?}", entry.record.purchase_id));
     }
 
     /// The owner says yes in the store, to whatever question is open there.
