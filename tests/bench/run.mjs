@@ -44,3 +44,5 @@ if (words.length > 0) {
   console.log(text)
   console.error('bench: written to docs/benchmarks.md')
 }
+// A store that could not be opened may have left something behind that listens.
+process.exit()

@@ -1,7 +1,6 @@
 // What a reservation and an advance take in each store, and how many it does in a second.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { summary } from '../compare.mjs'
 import { farthingEntry } from '../places.mjs'
 import { threeBudgets } from '../sides/rules.mjs'
 import { kinds, newFolder } from '../stores/opened.mjs'
@@ -13,7 +12,7 @@ const alone = { count: 50, atOnce: 1 }
 const crowd = { count: 100, atOnce: 50 }
 
 /**
- * One row a store, in microseconds: `{ name, alone, crowd }`, each with `reserve` and `advance` as
+ * `sync`, and `rows`, one a store, in microseconds: `{ name, alone, crowd }`, each with `reserve` and `advance` as
  * `{ median, late, perSecond }`; or `{ name, why }` for a store that this machine cannot run.
  */
 export async function stores() {
@@ -21,7 +20,10 @@ export async function stores() {
   const rows = []
   for (const [name, open] of Object.entries(kinds)) rows.push(await openedOrWhy(name, open, writes))
   const measured = rows.filter(({ run }) => run)
+  const { few, close: closeFile } = disk()
+  const syncs = []
   for (let round = -warmUp; round < rounds; round += 1) {
+    if (round >= 0) syncs.push(...few())
     for (let turn = 0; turn < measured.length; turn += 1) {
       const { run, taken } = measured[(turn + round + warmUp) % measured.length]
       for (const [way, size] of Object.entries({ alone, crowd })) {
@@ -31,8 +33,10 @@ export async function stores() {
     }
   }
   for (const { close } of measured) await close()
+  closeFile()
+  const synced = sorted(syncs)
   return {
-    sync: syncTime(),
+    sync: { median: at(synced, 0.5) * 1000, late: at(synced, 0.99) * 1000 },
     rows: rows.map(({ name, why, taken }) =>
       taken ? { name, alone: figures(taken.alone, alone), crowd: figures(taken.crowd, crowd) } : { name, why },
     ),
@@ -65,16 +69,15 @@ function figures(series, { atOnce }) {
 const sorted = (values) => values.sort((one, other) => one - other)
 const at = (values, part) => values[Math.min(values.length - 1, Math.floor(part * values.length))]
 
-/** What this disk takes to keep a page of 4 KB, in microseconds: durable stores cannot be faster. */
-function syncTime() {
+/** Writes a page of 4 KB to a file and syncs it, a few times: what the disk, and this machine's mood, allow. */
+function disk() {
   const file = openSync(join(newFolder('sync'), 'page'), 'w')
   const page = Buffer.alloc(4096, 1)
-  const each = Array.from({ length: 200 }, () => {
+  const keep = () => {
     const begun = performance.now()
     writeSync(file, page)
     fsyncSync(file)
-    return (performance.now() - begun) * 1000
-  })
-  closeSync(file)
-  return summary(each)
+    return performance.now() - begun
+  }
+  return { few: () => Array.from({ length: 20 }, keep), close: () => closeSync(file) }
 }
