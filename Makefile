@@ -2,7 +2,7 @@
 
 NODE := js/node_modules/.bin/node
 
-.PHONY: help setup build demo test bench
+.PHONY: help setup build demo test simulate bench
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: ## Run every check; CI runs the same
 	@node js/build/setup.mjs --browser --peers --runner --stores
 	@$(MAKE) --no-print-directory build
 	@$(NODE) js/build/test.mjs $(ONLY)
+
+simulate: setup ## Try SCHEDULES (ten million) random schedules of faults against the core
+	@cargo run --quiet --profile simulation --features bls --example simulate -- --schedules $(or $(SCHEDULES),10000000)
 
 bench: build ## Measure speed and size against the other SDKs
 	@PATH="$(CURDIR)/js/node_modules/.bin:$$PATH" $(NODE) tests/bench/run.mjs
