@@ -61,7 +61,7 @@ test('every operation is one transaction, and every write waits for the disk', a
       all[name] = transactions.splice(0)
     }
     await note('reserve', () => store.reserve(intent('a')))
-    await note('advance', () => store.advance('reserved', row('a', 'refused')))
+    await note('advance', () => store.advance('reserved', row('a', 'refused', { step: 2 })))
     await note('read', () => store.read({ purchaseId: 'a', notes: ['n'], holds: intent('a').holds }))
     await note('remember', () => store.remember({ key: 'n', value: 'v' }))
     await note('open', () => store.open())
@@ -87,7 +87,7 @@ test('a write resolves after its transaction is complete, not before', async () 
       return started
     }
     await store.reserve(intent('a')).then(() => seen.push('reserved'))
-    await store.advance('reserved', row('a', 'signed')).then(() => seen.push('advanced'))
+    await store.advance('reserved', row('a', 'signed', { step: 2 })).then(() => seen.push('advanced'))
     await store.remember({ key: 'n', value: 'v' }).then(() => seen.push('remembered'))
     IDBDatabase.prototype.transaction = transaction
     return seen
@@ -138,7 +138,7 @@ test('5 000 finished purchases are not touched by what looks for open ones', asy
       page: await note(async () => ids(await store.list('old-4999', 2))),
       nothing: await note(async () => ids(await store.list('old-4999', 0))),
       reserved: await note(() => store.reserve(intent('z'))),
-      advanced: await note(() => store.advance('reserved', row('z', 'refused'))),
+      advanced: await note(() => store.advance('reserved', row('z', 'refused', { step: 2 }))),
     }
     const pick = (at) => Object.fromEntries(Object.entries(all).map(([name, pair]) => [name, pair[at]]))
     return { touched: pick(0), found: pick(1) }

@@ -76,7 +76,7 @@ test('a schema that is missing or newer is refused, also by a store that is open
   await client.query(`UPDATE ${schema}.version SET number = 2`)
   const steps = [
     () => store.reserve(intent('b')),
-    () => store.advance('reserved', row('a', 'dead')),
+    () => store.advance('reserved', row('a', 'dead', 2)),
     () => store.read({ notes: [], holds: [] }),
     () => store.remember({ key: 'n', value: 'v' }),
     () => store.open(),
@@ -236,8 +236,8 @@ test('a server that does not sync makes the store ephemeral', async (context) =>
 test('5 000 finished purchases are not read by what looks for open ones', async () => {
   const place = newPlace()
   const { store, client, close } = await open(place, postgres.url, { max: 1 })
-  await client.query(`INSERT INTO ${place}.purchases (id, state, request, record)
-    SELECT 'old-' || n, 'settled', 'same', '{}' FROM generate_series(1, 5000) AS n`)
+  await client.query(`INSERT INTO ${place}.purchases (id, state, step, request, record)
+    SELECT 'old-' || n, 'settled', 3, 'same', '{}' FROM generate_series(1, 5000) AS n`)
   await client.query(`ANALYZE ${place}.purchases`)
   const alike = (id) => ({ ...intent(id), entry: { ...row(id), request: 'same' } })
   const rowsRead = async () => {
@@ -256,7 +256,7 @@ test('5 000 finished purchases are not read by what looks for open ones', async 
   assert.deepEqual(ids((await store.read({ request: 'same', notes: [], holds: [] })).entries), ['y', 'x'])
   assert.deepEqual(ids(await store.open()), ['x', 'y'])
   assert.deepEqual(ids(await store.list('old-4999', 2)), ['old-5000', 'x'])
-  await store.advance('reserved', row('x', 'settled'))
+  await store.advance('reserved', row('x', 'settled', 2))
   const then = await rowsRead()
   assert.equal(then.scanned - before.scanned, 0)
   assert.ok(

@@ -62,11 +62,11 @@ test('a client that sends a call again after a lost answer is told what the firs
   const { store, close } = await open('ioredis', newPlace(), `redis://127.0.0.1:${proxy.port}`)
   const losing = (act) => (proxy.loseNext(), act())
   assert.deepEqual(await losing(() => store.reserve(intent('a'))), { kind: 'held' })
-  assert.equal(await losing(() => store.advance('reserved', row('a', 'signed'))), true)
+  assert.equal(await losing(() => store.advance('reserved', row('a', 'signed', 2))), true)
   assert.equal(await losing(() => store.remember({ key: 'n', value: 'v' })), true)
   assert.equal(proxy.lost(), 3)
   const view = await store.read({ purchaseId: 'a', notes: ['n'], holds: [hold()] })
-  assert.deepEqual(view, { entries: [row('a', 'signed')], notes: ['v'], used: ['1'] })
+  assert.deepEqual(view, { entries: [row('a', 'signed', 2)], notes: ['v'], used: ['1'] })
   assert.deepEqual(await store.reserve(intent('a')), { kind: 'exists' })
   await close()
   await proxy.stop()
@@ -108,7 +108,7 @@ test('sums of random numbers below 2^256 equal those of BigInt', async () => {
     }
     if (number % 2 && waiting.length > 0) {
       const [{ id, key, amount }] = waiting.splice(number % waiting.length, 1)
-      assert.equal(await store.advance('reserved', row(id, 'dead')), true)
+      assert.equal(await store.advance('reserved', row(id, 'dead', 2)), true)
       sums.set(key, sums.get(key) - amount)
       released += 1
     }
@@ -134,7 +134,7 @@ test('a carry and a borrow run through every part of a number', async () => {
       assert.deepEqual(await store.reserve(intent(`${key} b`, [one])), { kind: 'held' })
       const full = { kind: 'exceeds', key, used: `${nines + 1n}` }
       assert.deepEqual(await store.reserve(intent(`${key} c`, [one])), full)
-      await store.advance('reserved', row(`${key} b`, 'dead'))
+      await store.advance('reserved', row(`${key} b`, 'dead', 2))
       assert.deepEqual((await store.read({ notes: [], holds: [one] })).used, [`${nines}`])
     }
   }
@@ -159,7 +159,7 @@ test('every operation is one command of the server and names all its keys', asyn
   }
   const steps = [
     () => store.reserve(intent('b')),
-    () => store.advance('reserved', row('b', 'settled')),
+    () => store.advance('reserved', row('b', 'settled', 2)),
     () => store.read({ request: 'r', notes: ['n'], holds: [hold()] }),
     () => store.remember({ key: 'n', value: 'v' }),
     () => store.open(),
@@ -203,7 +203,7 @@ test('a newer schema is refused by a store that is open already', async () => {
   await client.hSet(`{${place}}:meta`, 'version', '2')
   const steps = [
     () => store.reserve(intent('b')),
-    () => store.advance('reserved', row('a', 'dead')),
+    () => store.advance('reserved', row('a', 'dead', 2)),
     () => store.read({ notes: [], holds: [] }),
     () => store.remember({ key: 'n', value: 'v' }),
     () => store.open(),

@@ -1,5 +1,5 @@
 import type { Hold } from '../store/store.js'
-import { type Check, entry, equal, exceeds, hasHeld, hasNoted, held, hold, intent } from './scene.js'
+import { type Check, entry, equal, exceeds, hasHeld, hasNoted, held, hold, intent, second } from './scene.js'
 import { noted, read, row, setting, used } from './scene.js'
 
 const largest = 2n ** 256n - 1n
@@ -68,10 +68,10 @@ export const budgetChecks: Check[] = [
       const approved = entry('a', 'approved', { request: 'r' })
       await store.reserve(intent(approved, { holds: [hold({ key: 'asking', until: 'answer' })] }))
       const parts = { from: 'approved', holds: [hold({ amount: '101' })] } as const
-      equal(await store.reserve(intent(entry('a'), parts)), exceeds('day', '0'), 'answer')
+      equal(await store.reserve(intent(second('a'), parts)), exceeds('day', '0'), 'answer')
       equal(await row(store, 'a'), approved, 'row')
       equal(await used(store, hold({ key: 'asking' })), '10', 'sum')
-      equal(await store.reserve(intent(entry('a'), { ...parts, holds: [hold()] })), held, 'with room')
+      equal(await store.reserve(intent(second('a'), { ...parts, holds: [hold()] })), held, 'with room')
     },
   },
   {
@@ -91,7 +91,7 @@ export const budgetChecks: Check[] = [
       equal(await used(store, hold()), '0', 'sum')
       await hasHeld(store, 'a', hold({ amount: '60' }), hold({ amount: '40', until: 'answer' }))
       equal(await used(store, hold()), '100', 'sum')
-      await store.advance('reserved', entry('a', 'settled'))
+      await store.advance('reserved', second('a', 'settled'))
       equal(await used(store, hold()), '60', 'sum after the answer')
     },
   },
@@ -106,7 +106,7 @@ export const budgetChecks: Check[] = [
         const above = intent(entry(`${size} c`), { holds: [at(2n)] })
         equal(await store.reserve(above), exceeds(`${size}`, `${size + 1n}`), 'one above')
         await hasHeld(store, `${size} c`, at(1n))
-        equal(await store.advance('reserved', entry(`${size} a`, 'dead')), true, 'release')
+        equal(await store.advance('reserved', second(`${size} a`, 'dead')), true, 'release')
         equal(await used(store, at(0n)), '2', 'sum after')
       }
     },
@@ -129,7 +129,7 @@ export const budgetChecks: Check[] = [
     async check(store) {
       await hasHeld(store, 'a', hold({ amount: '1000000000000000000000000', limit: `${largest}` }))
       equal(await used(store, hold()), '1000000000000000000000000', 'sum')
-      await store.advance('reserved', entry('a', 'dead'))
+      await store.advance('reserved', second('a', 'dead'))
       equal(await used(store, hold()), '0', 'sum after')
     },
   },
@@ -189,7 +189,7 @@ export const budgetChecks: Check[] = [
       equal(await store.reserve(intent(entry('b'), { holds: [earlier] })), exceeds('day', '90'), 'answer')
       await hasHeld(store, 'b', { ...earlier, amount: '10' })
       equal(await used(store, hold({ bucket: 7 })), '100', 'sum in the greatest')
-      await store.advance('reserved', entry('b', 'refused'))
+      await store.advance('reserved', second('b', 'refused'))
       equal(await used(store, hold({ bucket: 7 })), '90', 'sum after the release')
     },
   },
@@ -197,7 +197,7 @@ export const budgetChecks: Check[] = [
     name: 'time stays where it was when all that counted is given back',
     async check(store) {
       await hasHeld(store, 'a', hold({ bucket: 7 }))
-      await store.advance('reserved', entry('a', 'dead'))
+      await store.advance('reserved', second('a', 'dead'))
       await hasHeld(store, 'b', hold({ bucket: 5, amount: '80' }))
       equal(await used(store, hold({ bucket: 7 })), '80', 'sum in the greatest')
     },

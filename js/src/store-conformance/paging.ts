@@ -1,5 +1,5 @@
 import type { State, Store } from '../store/store.js'
-import { type Check, entry, equal, ids, intent } from './scene.js'
+import { type Check, entry, equal, ids, intent, second } from './scene.js'
 
 const states: readonly State[] = [
   ...(['planned', 'asked', 'settled', 'approved', 'refused', 'reserved', 'signed', 'dead', 'unknown'] as const),
@@ -32,12 +32,12 @@ export const pagingChecks: Check[] = [
     name: 'list gives every row as it is, in the order of first writes',
     async check(store) {
       for (const state of states) await store.reserve(intent(entry(state, state, { request: 'r', sealed: 's' })))
-      await store.advance('planned', entry('planned', 'dead'))
-      await store.advance('asked', entry('asked', 'approved'))
-      await store.reserve(intent(entry('approved', 'reserved'), { from: 'approved' }))
+      await store.advance('planned', second('planned', 'dead'))
+      await store.advance('asked', second('asked', 'approved'))
+      await store.reserve(intent(second('approved', 'reserved'), { from: 'approved' }))
       const rows = await store.list()
       equal(ids(rows), states, 'ids')
-      equal(rows[0], entry('planned', 'dead'), 'first row')
+      equal(rows[0], second('planned', 'dead'), 'first row')
       equal(rows[2], entry('settled', 'settled', { request: 'r', sealed: 's' }), 'third row')
     },
   },
@@ -54,13 +54,13 @@ export const pagingChecks: Check[] = [
     name: 'a row opens and closes as its state says, and keeps its place',
     async check(store) {
       await write(store, 3)
-      const [first, second, third] = ids(await store.list()) as [string, string, string]
-      await store.advance('asked', entry(first, 'settled'))
-      await store.advance('asked', entry(third, 'dead'))
-      equal(ids(await store.open()), [second], 'open rows')
-      await store.advance('settled', entry(first, 'unknown'))
-      equal(ids(await store.open()), [first, second], 'open rows after')
-      equal(ids(await store.list()), [first, second, third], 'rows')
+      const [one, two, three] = ids(await store.list()) as [string, string, string]
+      await store.advance('asked', second(one, 'settled'))
+      await store.advance('asked', second(three, 'dead'))
+      equal(ids(await store.open()), [two], 'open rows')
+      await store.advance('settled', entry(one, 'unknown', { step: 3 }))
+      equal(ids(await store.open()), [one, two], 'open rows after')
+      equal(ids(await store.list()), [one, two, three], 'rows')
     },
   },
   {
@@ -83,7 +83,7 @@ export const pagingChecks: Check[] = [
       const names = await write(store, 6)
       equal(ids(await store.open(undefined, 2)), names.slice(0, 2), 'first page')
       // Only the last of the page closes: to start anew would then repeat the first.
-      await store.advance('asked', entry(names[1] as string, 'settled'))
+      await store.advance('asked', second(names[1] as string, 'settled'))
       equal(ids(await store.open(names[1], 2)), names.slice(2, 4), 'next page')
       equal(ids(await store.open(names[1])), names.slice(2), 'rest')
     },

@@ -1,6 +1,6 @@
 import type { Reservation, Store } from '../store/store.js'
 import { type Check, entry, equal, exists, hasHeld, hasNoted, held, hold, ids, intent } from './scene.js'
-import { noted, read, row, setting, used } from './scene.js'
+import { noted, read, row, second, setting, used } from './scene.js'
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number)
 
@@ -45,7 +45,7 @@ export const raceChecks: Check[] = [
     async check(store, again) {
       await store.reserve(intent(entry('a', 'approved')))
       const parts = { from: 'approved', holds: [hold({ amount: '1' })] } as const
-      const answers = await atOnce([store, await again()], 50, (on) => on.reserve(intent(entry('a'), parts)))
+      const answers = await atOnce([store, await again()], 50, (on) => on.reserve(intent(second('a'), parts)))
       equal([countOf(answers, 'held'), countOf(answers, 'exists')], [1, 49], 'answers')
       equal(await used(store, hold()), '1', 'sum')
     },
@@ -56,11 +56,27 @@ export const raceChecks: Check[] = [
       await hasHeld(store, 'a', hold({ amount: '1' }))
       await hasHeld(store, 'b', hold({ amount: '50' }))
       const answers = await atOnce([store, await again()], 50, (on, number) =>
-        on.advance('reserved', entry('a', 'dead', { record: `${number}` })),
+        on.advance('reserved', second('a', 'dead', { record: `${number}` })),
       )
       equal(answers.filter(Boolean).length, 1, 'winners')
       equal((await row(store, 'a'))?.record, `${answers.indexOf(true)}`, 'record')
       equal(await used(store, hold()), '50', 'sum')
+    },
+  },
+  {
+    name: 'of 50 next steps at once that stay in the state exactly one is written',
+    async check(store, again) {
+      const stores = [store, await again()]
+      const parts = { from: 'asked', holds: [hold({ amount: '1' })] } as const
+      for (const id of ['a', 'b']) await store.reserve(intent(entry(id, 'asked')))
+      const advances = await atOnce(stores, 50, (on, number) =>
+        on.advance('asked', second('a', 'asked', { record: `${number}` })),
+      )
+      equal(advances.filter(Boolean).length, 1, 'advances')
+      equal((await row(store, 'a'))?.record, `${advances.indexOf(true)}`, 'record')
+      const reservations = await atOnce(stores, 50, (on) => on.reserve(intent(second('b', 'asked'), parts)))
+      equal([countOf(reservations, 'held'), countOf(reservations, 'exists')], [1, 49], 'reservations')
+      equal(await used(store, hold()), '1', 'sum')
     },
   },
   {
@@ -114,7 +130,7 @@ export const raceChecks: Check[] = [
       await atOnce(stores, 60, (on, number) => on.reserve(intent(entry(`old${number}`), { holds: [one] })))
       await atOnce<unknown>(stores, 120, (on, number) =>
         number < 60
-          ? on.advance('reserved', entry(`old${number}`, number % 3 ? 'dead' : 'settled'))
+          ? on.advance('reserved', second(`old${number}`, number % 3 ? 'dead' : 'settled'))
           : on.reserve(intent(entry(`new${number}`), { holds: [one] })),
       )
       equal(await used(store, one), '80', 'sum')

@@ -1,5 +1,5 @@
 import type { State } from '../store/store.js'
-import { type Check, entry, equal, exceeds, hasHeld, held, hold, intent, read, used } from './scene.js'
+import { type Check, entry, equal, exceeds, hasHeld, held, hold, intent, read, second, used } from './scene.js'
 
 const proof = hold({ key: 'money' })
 const answer = hold({ key: 'waiting', until: 'answer' })
@@ -22,7 +22,7 @@ export const releaseChecks: Check[] = [
     name: `a row that enters ${state} keeps ${sums[0] === '0' ? 'no hold' : sums[1] === '0' ? 'what waits for proof' : 'every hold'}`,
     check: async (store) => {
       await hasHeld(store, 'a', proof, answer)
-      await store.advance('reserved', entry('a', state))
+      await store.advance('reserved', second('a', state))
       equal((await read(store, { holds: [proof, answer] })).used, sums, 'sums')
       await hasHeld(store, 'b', hold({ key: 'money', amount: `${100 - Number(sums[0])}` }))
       equal(await store.reserve(intent(entry('c'), { holds: [proof] })), exceeds('money', '100'), 'one more')
@@ -34,7 +34,7 @@ export const releaseChecks: Check[] = [
       for (const [state, sums] of left) {
         const [money, waiting] = [hold({ key: `${state} m` }), hold({ key: `${state} w`, until: 'answer' })]
         await store.reserve(intent(entry(state, 'approved'), { holds: [money, waiting] }))
-        equal(await store.reserve(intent(entry(state, state), { from: 'approved' })), held, `answer for ${state}`)
+        equal(await store.reserve(intent(second(state, state), { from: 'approved' })), held, `answer for ${state}`)
         equal((await read(store, { holds: [money, waiting] })).used, sums, `sums for ${state}`)
       }
     },
@@ -55,8 +55,8 @@ export const releaseChecks: Check[] = [
         ['refused', ['30', '30']],
         ['settled', ['30', '30']],
       ]
-      for (const [state, sums] of steps) {
-        equal(await store.advance(from, entry('a', state)), true, `advance to ${state}`)
+      for (const [nth, [state, sums]] of steps.entries()) {
+        equal(await store.advance(from, entry('a', state, { step: nth + 2 })), true, `advance to ${state}`)
         equal((await read(store, { holds: [proof, answer] })).used, sums, `sums at ${state}`)
         from = state
       }
@@ -68,13 +68,13 @@ export const releaseChecks: Check[] = [
       const keys = Array.from({ length: 20 }, (_, number) => hold({ key: `k${number}`, amount: `${number + 1}` }))
       await hasHeld(store, 'a', ...keys)
       await hasHeld(store, 'b', ...keys)
-      await store.advance('reserved', entry('a', 'refused'))
+      await store.advance('reserved', second('a', 'refused'))
       equal(
         (await read(store, { holds: keys })).used,
         keys.map(({ amount }) => amount),
         'sums',
       )
-      await store.advance('reserved', entry('b', 'dead'))
+      await store.advance('reserved', second('b', 'dead'))
       equal(
         (await read(store, { holds: keys })).used,
         keys.map(() => '0'),
@@ -87,9 +87,9 @@ export const releaseChecks: Check[] = [
     async check(store) {
       await store.reserve(intent(entry('a', 'asked'), { holds: [hold({ amount: '1' })] }))
       const more = [hold({ amount: '2' }), hold({ key: 'x', amount: '4' })]
-      await store.reserve(intent(entry('a', 'reserved'), { from: 'asked', holds: more }))
+      await store.reserve(intent(second('a'), { from: 'asked', holds: more }))
       equal((await read(store, { holds: [hold(), hold({ key: 'x' })] })).used, ['3', '4'], 'sums')
-      await store.advance('reserved', entry('a', 'dead'))
+      await store.advance('reserved', entry('a', 'dead', { step: 3 }))
       equal((await read(store, { holds: [hold(), hold({ key: 'x' })] })).used, ['0', '0'], 'sums of none')
     },
   },
@@ -99,7 +99,7 @@ export const releaseChecks: Check[] = [
       for (let round = 0; round < 5; round += 1) {
         await hasHeld(store, `a${round}`, hold({ amount: '100' }))
         equal(await store.reserve(intent(entry('b'), { holds: [hold()] })), exceeds('day', '100'), 'answer')
-        await store.advance('reserved', entry(`a${round}`, round % 2 ? 'dead' : 'refused'))
+        await store.advance('reserved', second(`a${round}`, round % 2 ? 'dead' : 'refused'))
         equal(await used(store, hold()), '0', 'sum')
       }
     },
@@ -111,9 +111,9 @@ export const releaseChecks: Check[] = [
       await hasHeld(store, 'a', at(5, 3))
       await hasHeld(store, 'b', at(6, 3))
       await hasHeld(store, 'c', at(7, 3))
-      await store.advance('reserved', entry('a', 'dead'))
+      await store.advance('reserved', second('a', 'dead'))
       equal((await read(store, { holds: [at(7, 1), at(7, 2), at(7, 3)] })).used, ['20', '40', '40'], 'sums')
-      await store.advance('reserved', entry('b', 'dead'))
+      await store.advance('reserved', second('b', 'dead'))
       equal((await read(store, { holds: [at(7, 1), at(7, 2), at(8, 2)] })).used, ['20', '20', '20'], 'sums after b')
     },
   },
@@ -123,7 +123,7 @@ export const releaseChecks: Check[] = [
       await hasHeld(store, 'a', hold({ bucket: 5, keep: 5, amount: '30' }))
       await hasHeld(store, 'b', hold({ bucket: 7, keep: 5, amount: '20' }))
       await hasHeld(store, 'c', hold({ bucket: 5, keep: 5, amount: '10' }))
-      await store.advance('reserved', entry('c', 'dead'))
+      await store.advance('reserved', second('c', 'dead'))
       const spans = [hold({ bucket: 7, keep: 1 }), hold({ bucket: 7, keep: 5 })]
       equal((await read(store, { holds: spans })).used, ['20', '50'], 'sums')
     },
@@ -135,7 +135,7 @@ export const releaseChecks: Check[] = [
       await hasHeld(store, 'b', hold({ bucket: 6, amount: '70' }))
       await hasHeld(store, 'c', hold({ key: 'long', bucket: 5 }))
       await hasHeld(store, 'd', hold({ key: 'long', bucket: 5_000, amount: '70' }))
-      for (const id of ['a', 'c']) equal(await store.advance('reserved', entry(id, 'dead')), true, `advance of ${id}`)
+      for (const id of ['a', 'c']) equal(await store.advance('reserved', second(id, 'dead')), true, `advance of ${id}`)
       equal(await used(store, hold({ bucket: 6 })), '70', 'sum one later')
       equal(await used(store, hold({ key: 'long', bucket: 5_000, keep: 100 })), '70', 'sum much later')
       const above = intent(entry('e'), { holds: [hold({ bucket: 6, amount: '31' })] })

@@ -12,6 +12,7 @@ import {
   read,
   rejects,
   row,
+  second,
   used,
 } from './scene.js'
 
@@ -48,9 +49,9 @@ const kept: Check[] = [
       const other = await again()
       await hasHeld(other, 'b', hold({ bucket: 5, amount: '20' }))
       equal(await used(store, hold({ bucket: 7 })), '30', 'sum')
-      equal(await other.advance('reserved', entry('a', 'unknown')), true, 'advance')
+      equal(await other.advance('reserved', second('a', 'unknown')), true, 'advance')
       equal((await read(store, { holds: [hold(), hold({ key: 'waiting' })] })).used, ['30', '0'], 'sums')
-      equal(await store.advance('unknown', entry('a', 'dead')), true, 'advance back on the first')
+      equal(await store.advance('unknown', entry('a', 'dead', { step: 3 })), true, 'advance back on the first')
       equal(await used(other, hold()), '20', 'sum after')
     },
   },
@@ -59,11 +60,12 @@ const kept: Check[] = [
     async check(store, again) {
       const other = await again()
       await hasHeld(store, 'a')
-      await other.advance('reserved', entry('a', 'signed'))
-      await store.advance('signed', entry('a', 'settled'))
+      await other.advance('reserved', second('a', 'signed'))
+      const settled = entry('a', 'settled', { step: 3 })
+      await store.advance('signed', settled)
       await hasNoted(other, 'n', 'v')
       const third = await again()
-      equal(await row(third, 'a'), entry('a', 'settled'), 'row')
+      equal(await row(third, 'a'), settled, 'row')
       equal(await third.remember({ key: 'n', was: 'v' }), true, 'note')
     },
   },

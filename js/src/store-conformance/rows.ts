@@ -1,5 +1,5 @@
 import type { State } from '../store/store.js'
-import { type Check, entry, equal, exists, held, hold, ids, intent, read, row, used } from './scene.js'
+import { type Check, entry, equal, exists, held, hold, ids, intent, read, row, second, used } from './scene.js'
 
 const open: readonly State[] = ['asked', 'approved', 'reserved', 'signed', 'unknown']
 const closed: readonly State[] = ['planned', 'settled', 'refused', 'dead']
@@ -45,7 +45,8 @@ export const rowChecks: Check[] = [
       for (const state of [...open, ...closed]) {
         const first = entry(state, state, { sealed: 'first' })
         equal(await store.reserve(intent(first)), held, `first ${state}`)
-        equal(await store.reserve(intent(entry(state))), exists, `second ${state}`)
+        equal(await store.reserve(intent(entry(state))), exists, `again ${state}`)
+        equal(await store.reserve(intent(second(state))), exists, `next step of ${state}`)
         equal(await row(store, state), first, `row ${state}`)
       }
     },
@@ -54,7 +55,7 @@ export const rowChecks: Check[] = [
     name: 'reserving from a state replaces the row that is in it',
     async check(store) {
       await store.reserve(intent(entry('a', 'approved', { request: 'r', sealed: 's' })))
-      const next = entry('a', 'reserved', { record: '{}' })
+      const next = second('a', 'reserved', { record: '{}' })
       equal(await store.reserve(intent(next, { from: 'approved' })), held, 'reservation')
       equal(await row(store, 'a'), next, 'row')
     },
@@ -65,8 +66,8 @@ export const rowChecks: Check[] = [
       const first = entry('a', 'asked')
       await store.reserve(intent(first))
       const parts = { from: 'approved', holds: [hold()], notes: [{ key: 'n', value: 'v' }] } as const
-      equal(await store.reserve(intent(entry('a'), parts)), exists, 'wrong state')
-      equal(await store.reserve(intent(entry('b'), parts)), exists, 'no row')
+      equal(await store.reserve(intent(second('a'), parts)), exists, 'wrong state')
+      equal(await store.reserve(intent(second('b'), parts)), exists, 'no row')
       equal(await row(store, 'a'), first, 'row a')
       equal(await read(store, { purchaseId: 'b', notes: ['n'] }), { entries: [], notes: [null], used: [] }, 'view')
       equal(await used(store, hold()), '0', 'sum')
@@ -76,10 +77,10 @@ export const rowChecks: Check[] = [
     name: 'advance replaces the whole row that is in the state, and says so',
     async check(store) {
       await store.reserve(intent(entry('a', 'reserved', { request: 'r', sealed: 's' })))
-      const signed = entry('a', 'signed', { sealed: 't' })
+      const signed = second('a', 'signed', { sealed: 't' })
       equal(await store.advance('reserved', signed), true, 'answer')
       equal(await row(store, 'a'), signed, 'row')
-      const settled = entry('a', 'settled')
+      const settled = entry('a', 'settled', { step: 3 })
       equal(await store.advance('signed', settled), true, 'answer')
       equal(await row(store, 'a'), settled, 'row')
     },
@@ -88,7 +89,7 @@ export const rowChecks: Check[] = [
     name: 'advance into the same state replaces the row too',
     async check(store) {
       await store.reserve(intent(entry('a', 'unknown')))
-      const next = entry('a', 'unknown', { record: '{"tries":2}' })
+      const next = second('a', 'unknown', { record: '{"tries":2}' })
       equal(await store.advance('unknown', next), true, 'answer')
       equal(await row(store, 'a'), next, 'row')
     },
@@ -97,11 +98,57 @@ export const rowChecks: Check[] = [
     name: 'advance from another state, or of no row, is false and changes nothing',
     async check(store) {
       await store.reserve(intent(entry('a'), { holds: [hold()] }))
-      equal(await store.advance('signed', entry('a', 'dead')), false, 'wrong state')
-      equal(await store.advance('reserved', entry('b', 'dead')), false, 'no row')
+      equal(await store.advance('signed', second('a', 'dead')), false, 'wrong state')
+      equal(await store.advance('reserved', second('b', 'dead')), false, 'no row')
       equal(await row(store, 'a'), entry('a'), 'row a')
       equal(await row(store, 'b'), undefined, 'row b')
       equal(await used(store, hold()), '10', 'sum')
+    },
+  },
+  {
+    name: 'a new row may have any step, and the next one follows it',
+    async check(store) {
+      for (const step of [1, 2, 7, 300]) {
+        const [first, next] = [entry(`${step}`, 'unknown', { step }), entry(`${step}`, 'unknown', { step: step + 1 })]
+        equal(await store.reserve(intent(first)), held, `reservation at ${step}`)
+        equal(await row(store, `${step}`), first, `row at ${step}`)
+        equal(await store.advance('unknown', next), true, `advance from ${step}`)
+        equal(await row(store, `${step}`), next, `row after ${step}`)
+      }
+    },
+  },
+  {
+    name: 'advance does not replace a row that came back to the same state after it was read',
+    async check(store) {
+      await store.reserve(intent(entry('a', 'unknown'), { holds: [hold()] }))
+      const first = second('a', 'unknown', { record: '"first"' })
+      equal(await store.advance('unknown', first), true, 'who was first')
+      for (const state of ['unknown', 'settled', 'dead'] as const)
+        equal(await store.advance('unknown', second('a', state)), false, `who was late, to ${state}`)
+      equal(await store.advance('unknown', entry('a', 'dead')), false, 'a step back')
+      equal(await store.advance('unknown', entry('a', 'dead', { step: 4 })), false, 'a step left out')
+      equal(await row(store, 'a'), first, 'row')
+      equal(await used(store, hold()), '10', 'sum')
+      await store.advance('unknown', entry('a', 'settled', { step: 3 }))
+      await store.advance('settled', entry('a', 'unknown', { step: 4 }))
+      equal(await store.advance('unknown', entry('a', 'dead', { step: 3 })), false, 'who read it two steps before')
+      equal(await store.advance('unknown', entry('a', 'dead', { step: 5 })), true, 'who read it now')
+    },
+  },
+  {
+    name: 'reserving does not replace a row that came back to the same state after it was read, and writes nothing',
+    async check(store) {
+      await store.reserve(intent(entry('a', 'asked')))
+      const parts = { from: 'asked', holds: [hold()] } as const
+      const first = second('a', 'asked', { record: '"first"' })
+      equal(await store.reserve(intent(first, parts)), held, 'who was first')
+      const late = { ...parts, notes: [{ key: 'n', value: 'v' }] }
+      equal(await store.reserve(intent(second('a'), late)), exists, 'who was late')
+      equal(await store.reserve(intent(entry('a'), late)), exists, 'a step back')
+      equal(await store.reserve(intent(entry('a', 'reserved', { step: 4 }), late)), exists, 'a step left out')
+      const view = { entries: [first], notes: [null], used: ['10'] }
+      equal(await read(store, { purchaseId: 'a', notes: ['n'], holds: [hold()] }), view, 'view')
+      equal(await store.reserve(intent(entry('a', 'reserved', { step: 3 }), late)), held, 'who read it now')
     },
   },
   {
@@ -120,14 +167,14 @@ export const rowChecks: Check[] = [
     name: 'a request finds a row as it was last written',
     async check(store) {
       for (const id of ['a', 'b', 'c']) await store.reserve(intent(entry(id, 'asked', { request: 'r' })))
-      await store.advance('asked', entry('a', 'approved', { request: 'r' }))
-      await store.advance('asked', entry('b', 'approved', { request: 'q' }))
-      await store.advance('asked', entry('c', 'approved'))
-      equal((await read(store, { request: 'r' })).entries, [entry('a', 'approved', { request: 'r' })], 'rows of r')
+      await store.advance('asked', second('a', 'approved', { request: 'r' }))
+      await store.advance('asked', second('b', 'approved', { request: 'q' }))
+      await store.advance('asked', second('c', 'approved'))
+      equal((await read(store, { request: 'r' })).entries, [second('a', 'approved', { request: 'r' })], 'rows of r')
       equal(ids((await read(store, { request: 'q' })).entries), ['b'], 'rows of q')
-      await store.advance('approved', entry('a', 'settled', { request: 'r' }))
+      await store.advance('approved', entry('a', 'settled', { request: 'r', step: 3 }))
       equal((await read(store, { request: 'r' })).entries, [], 'rows of r, settled')
-      await store.advance('settled', entry('a', 'unknown', { request: 'r' }))
+      await store.advance('settled', entry('a', 'unknown', { request: 'r', step: 4 }))
       equal(ids((await read(store, { request: 'r' })).entries), ['a'], 'rows of r, open again')
     },
   },
@@ -135,7 +182,7 @@ export const rowChecks: Check[] = [
     name: 'newest is who was written first last, not who changed last',
     async check(store) {
       for (const id of ['a', 'b', 'c']) await store.reserve(intent(entry(id, 'asked', { request: 'r' })))
-      await store.advance('asked', entry('a', 'approved', { request: 'r' }))
+      await store.advance('asked', second('a', 'approved', { request: 'r' }))
       equal(ids((await read(store, { request: 'r' })).entries), ['c', 'b', 'a'], 'ids')
     },
   },
@@ -167,7 +214,7 @@ export const rowChecks: Check[] = [
         const view = await read(store, { request: id, notes: [id], holds: [hold({ key: id })] })
         equal(view, { entries: [written], notes: [text], used: [String(number)] }, `view ${number}`)
         equal(await row(store, id), written, `row ${number}`)
-        equal(await store.advance('asked', { ...written, state: 'dead' }), true, `advance ${number}`)
+        equal(await store.advance('asked', { ...written, state: 'dead', step: 2 }), true, `advance ${number}`)
         equal(await used(store, hold({ key: id })), '0', `sum ${number} after`)
       }
     },

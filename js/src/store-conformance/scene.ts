@@ -8,9 +8,14 @@ export const exists: Reservation = { kind: 'exists' }
 export const changed = (key: string): Reservation => ({ kind: 'changed', key })
 export const exceeds = (key: string, used: string): Reservation => ({ kind: 'exceeds', key, used })
 
-/** A row; `over` replaces parts of it. */
+/** A row at its first step; `over` replaces parts of it. */
 export function entry(purchaseId: string, state: State = 'reserved', over: Partial<Entry> = {}): Entry {
-  return { purchaseId, state, record: `{"id":"${purchaseId}","state":"${state}"}`, ...over }
+  return { purchaseId, state, step: 1, record: `{"id":"${purchaseId}","state":"${state}"}`, ...over }
+}
+
+/** What replaces a row of {@link entry}: its second step. */
+export function second(purchaseId: string, state: State = 'reserved', over: Partial<Entry> = {}): Entry {
+  return entry(purchaseId, state, { step: 2, ...over })
 }
 
 /** A hold of 10 in bucket 5 under a limit of 100, one span long. */

@@ -1,9 +1,9 @@
 /**
- * The arithmetic of budgets, for stores that run JavaScript: sums in, a decision and the new sums out.
+ * The arithmetic of budgets and steps, for stores that run JavaScript: sums in, a decision and the new sums out.
  *
  * Knows no storage. A store reads the sums of the keys, asks here, and writes the answer in the same atomic step.
  */
-import type { Hold, Note, State } from '../generated/wire.js'
+import type { Entry, Hold, Note, State } from '../generated/wire.js'
 
 /** The sums of one key, by bucket. */
 export type Sums = Map<number, bigint>
@@ -22,6 +22,19 @@ export const openStates: readonly State[] = ['asked', 'approved', 'reserved', 's
 export const mostBuckets = 100
 
 export const isOpen = (state: State): boolean => openStates.includes(state)
+
+/**
+ * Whether `entry` may be written where `present` is now: over a row in state `from` as its next step, or as a new row
+ * where there is none.
+ */
+export function follows(
+  entry: Pick<Entry, 'step'>,
+  present: Pick<Entry, 'state' | 'step'> | undefined,
+  from: State | undefined,
+): boolean {
+  if (present === undefined || from === undefined) return present === from
+  return present.state === from && present.step === entry.step - 1
+}
 
 /** The bucket in which `hold` counts, and what counts there without it. */
 export function countIn(sums: Sums, { bucket, keep }: Hold): { bucket: number; used: bigint } {

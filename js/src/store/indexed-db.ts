@@ -1,5 +1,5 @@
 import type { Entry, Hold, Note } from '../generated/wire.js'
-import { agrees, countIn, isGivenBack, isOpen, type Placed, placeHolds, type Sums } from './buckets.js'
+import { agrees, countIn, follows, isGivenBack, isOpen, type Placed, placeHolds, type Sums } from './buckets.js'
 import { database, result } from './indexed-db/database.js'
 import type { Query, Reservation, Store, View } from './store.js'
 
@@ -74,7 +74,7 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): IndexedDbSt
           ),
           sumsOf(store('budgets'), holds),
         ])
-        if (present?.entry.state !== from) return { kind: 'exists' }
+        if (!follows(entry, present?.entry, from)) return { kind: 'exists' }
         const changed = notes.find((note, at) => !agrees(note, noted[at]))
         if (changed) return { kind: 'changed', key: changed.key }
         const placement = placeHolds(holds, (key) => sums.get(key))
@@ -91,7 +91,7 @@ export function indexedDbStore(options: IndexedDbStoreOptions = {}): IndexedDbSt
     advance: (from, entry) =>
       write(['rows', 'budgets'], async (store) => {
         const present: Row | undefined = await result(store('rows').get(entry.purchaseId))
-        if (present?.entry.state !== from) return false
+        if (!present || !follows(entry, present.entry, from)) return false
         await putRow(store, present.place, entry, present.holds)
         return true
       }),

@@ -1,5 +1,5 @@
 import type { Entry, Note } from '../generated/wire.js'
-import { agrees, countIn, isGivenBack, isOpen, type Placed, placeHolds, type Sums } from './buckets.js'
+import { agrees, countIn, follows, isGivenBack, isOpen, type Placed, placeHolds, type Sums } from './buckets.js'
 import type { Intent, Query, Reservation, Store, View } from './store.js'
 
 /** A purchase with its place in the order of first writes and what it holds. */
@@ -31,7 +31,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store & { durabil
 
   function reserve({ from, entry, holds, notes: wanted }: Intent): Reservation {
     const present = rows.get(entry.purchaseId)
-    if (present?.entry.state !== from) return { kind: 'exists' }
+    if (!follows(entry, present?.entry, from)) return { kind: 'exists' }
     const changed = wanted.find((note) => !agrees(note, notes.get(note.key)))
     if (changed) return { kind: 'changed', key: changed.key }
     const placement = placeHolds(holds, (key) => budgets.get(key))
@@ -127,7 +127,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store & { durabil
     },
     async advance(from, entry): Promise<boolean> {
       const row = rows.get(entry.purchaseId)
-      if (row?.entry.state !== from) return false
+      if (!row || !follows(entry, row.entry, from)) return false
       write(row, entry, [])
       return true
     },

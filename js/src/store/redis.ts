@@ -117,13 +117,13 @@ async function doubtIn({ setting, info }: Calls): Promise<string | undefined> {
 }
 
 /** What the script must know of a row, whose text it does not read. */
-function rowOf({ purchaseId, state, request }: Entry): object {
+function rowOf({ purchaseId, state, step, request }: Entry): object {
   const givesBack = { proof: isGivenBack(state, 'proof'), answer: isGivenBack(state, 'answer') }
-  return { id: purchaseId, state, request, isOpen: isOpen(state), givesBack }
+  return { id: purchaseId, state, step, request, isOpen: isOpen(state), givesBack }
 }
 
-const textOf = ({ purchaseId, state, request, record, sealed }: Entry): string =>
-  JSON.stringify({ purchaseId, state, request, record, sealed })
+const textOf = ({ purchaseId, state, step, request, record, sealed }: Entry): string =>
+  JSON.stringify({ purchaseId, state, step, request, record, sealed })
 
 const entryOf = (text: string): Entry => JSON.parse(text) as Entry
 

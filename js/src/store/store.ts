@@ -4,7 +4,7 @@ export type { Entry, Hold, Note, State } from '../generated/wire.js'
 
 /** What a store is asked to write in one step, all or nothing. */
 export type Intent = {
-  /** State the row must be in; absent for a new row. */
+  /** State the row must be in, one step before `entry.step`; absent for a new row, whose step may be any from 1. */
   from?: State
   /** The row. */
   entry: Entry
@@ -17,7 +17,7 @@ export type Intent = {
 /** What a store says to a reservation. */
 export type Reservation =
   | { kind: 'held' }
-  /** The id is taken, or its row is not in state `from`. */
+  /** The id is taken, or its row is not in state `from`, or not one step before. */
   | { kind: 'exists' }
   /** A note is not what it was. */
   | { kind: 'changed'; key: string }
@@ -49,6 +49,9 @@ export type View = {
  * Where purchases and budgets live. Every operation is atomic; a write that resolves is durable in the store's own
  * sense, one that rejects may or may not have happened. `farthing/store-conformance` checks all of this.
  *
+ * **Steps.** A row is replaced only by its next step: whoever read a row that has since come back to the same state does
+ * not overtake who changed it meanwhile. So the history of a purchase only grows.
+ *
  * **Budgets.** A store keeps, for each key, sums by bucket. A reservation counts in bucket `b`, which is the greater of
  * `hold.bucket` and the greatest bucket kept under the key: time never runs backwards. What counts is the sum of the
  * buckets above `b - hold.keep`, up to `b`; older ones may be forgotten. With `hold.amount` it must not be above
@@ -66,7 +69,7 @@ export type Store = {
    * notes (`changed`), the budgets (`exceeds`). A note that already has the new value is as good as the old one.
    */
   reserve(intent: Intent): Promise<Reservation>
-  /** Replaces a row that is in state `from`; `false` when it is not. */
+  /** Replaces a row that is in state `from` and whose step is `entry.step - 1`; `false` when it is not. */
   advance(from: State, entry: Entry): Promise<boolean>
   /** Rows, notes and sums, of one moment. */
   read(query: Query): Promise<View>

@@ -4,11 +4,13 @@ import { indexedDbStore } from '/farthing/stores/indexed-db.js'
 /** A reservation of `amount` under `limit`, as the driver would write it. */
 function intent(purchaseId, { amount = '1', limit = '1000000', key = 'budget' } = {}) {
   const hold = { key, amount, limit, bucket: 7, keep: 1, until: 'proof' }
-  return { entry: row(purchaseId, 'reserved', amount), holds: [hold], notes: [] }
+  return { entry: row(purchaseId, 'reserved', { amount }), holds: [hold], notes: [] }
 }
 
 /** A row whose record carries its amount, so that a test can add the rows up without the store's help. */
-const row = (purchaseId, state, amount = '1') => ({ purchaseId, state, record: JSON.stringify({ amount }) })
+function row(purchaseId, state, { step = 1, amount = '1' } = {}) {
+  return { purchaseId, state, step, record: JSON.stringify({ amount }) }
+}
 
 /** A plain connection, for what another program of the same origin might do. */
 function openRaw(name, version, { stepsAside = false, onupgradeneeded } = {}) {
@@ -49,9 +51,9 @@ function buyForEver(store, prefix, lanes, confirm) {
   const buy = async (purchaseId, amount, end) => {
     await store.reserve(intent(purchaseId, { amount }))
     confirm(purchaseId, 'reserved')
-    await store.advance('reserved', row(purchaseId, 'signed', amount))
+    await store.advance('reserved', row(purchaseId, 'signed', { step: 2, amount }))
     confirm(purchaseId, 'signed')
-    await store.advance('signed', row(purchaseId, end, amount))
+    await store.advance('signed', row(purchaseId, end, { step: 3, amount }))
     confirm(purchaseId, end)
   }
   const lane = async (number) => {

@@ -93,7 +93,7 @@ async function ask(act, rest) {
   return JSON.parse(text)
 }
 
-const row = (purchaseId) => ({ purchaseId, state: 'reserved', record: '{}' })
+const row = (purchaseId) => ({ purchaseId, state: 'reserved', step: 1, record: '{}' })
 const hold = { key: 'day', amount: '1', limit: '9', bucket: 1, keep: 1, until: 'proof' }
 const call = (binding, name, method, ...args) => ask('call', { binding, name, method, args })
 

@@ -11,7 +11,12 @@ const { memoryStore } = await load('index')
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc')
 
-const row = (purchaseId, state = 'reserved') => ({ purchaseId, state, record: `{"id":"${purchaseId}"}` })
+const row = (purchaseId, state = 'reserved', step = 1) => ({
+  purchaseId,
+  state,
+  step,
+  record: `{"id":"${purchaseId}"}`,
+})
 const hold = (bucket, over) => ({ key: 'day', amount: '1', limit: '99', bucket, keep: 24, until: 'proof', ...over })
 const intent = (entry, parts) => ({ entry, holds: [], notes: [], ...parts })
 
@@ -26,7 +31,7 @@ describe('memory, full', () => {
         const holds = [hold(Math.floor(number / 5)), hold(0, { key: 'all', limit: '1000000' })]
         const entry = { ...row(`p${number}`), request: `r${number}` }
         assert.equal((await store.reserve(intent(entry, { holds, notes }))).kind, 'held')
-        assert.equal(await store.advance('reserved', row(entry.purchaseId, number % 5 ? 'dead' : 'settled')), true)
+        assert.equal(await store.advance('reserved', row(entry.purchaseId, number % 5 ? 'dead' : 'settled', 2)), true)
       }
       collect()
       return process.memoryUsage().heapUsed
@@ -40,8 +45,8 @@ describe('memory, full', () => {
   test('the purchase that finished longest ago is forgotten, an open one never', async () => {
     const store = memoryStore({ maxEntries: 3 })
     for (const id of ['a', 'b', 'c']) await store.reserve(intent(row(id, 'asked')))
-    await store.advance('asked', row('b', 'settled'))
-    await store.advance('asked', row('a', 'settled'))
+    await store.advance('asked', row('b', 'settled', 2))
+    await store.advance('asked', row('a', 'settled', 2))
     await store.reserve(intent(row('d', 'asked')))
     assert.deepEqual(
       (await store.list()).map((entry) => entry.purchaseId),
@@ -63,7 +68,7 @@ describe('memory, full', () => {
     const store = memoryStore({ maxEntries: 1 })
     for (const id of ['a', 'b', 'c']) {
       await store.reserve(intent(row(id), { holds: [hold(0)] }))
-      await store.advance('reserved', row(id, 'settled'))
+      await store.advance('reserved', row(id, 'settled', 2))
     }
     assert.deepEqual((await store.read({ notes: [], holds: [hold(0)] })).used, ['3'])
   })

@@ -15,6 +15,8 @@ export const right = {
   // Rows.
   isTaken: (present, from) => present?.state !== from,
   mayAdvance: (present, from) => present?.state === from,
+  reservesNext: (present, entry) => present.step === entry.step - 1,
+  advancesNext: (present, entry) => present.step === entry.step - 1,
   inserts: false,
   merge: (_, entry) => entry,
   copy: (entry) => structuredClone(entry),
@@ -137,7 +139,9 @@ export function plainStore(flaw = {}) {
         },
         holds: () => place(id, holds).full,
       }
-      if (is.isTaken(rowOf(id), from)) return { kind: 'exists' }
+      const present = rowOf(id)
+      if (is.isTaken(present, from)) return { kind: 'exists' }
+      if (from !== undefined && present && !is.reservesNext(present, entry)) return { kind: 'exists' }
       for (const check of is.order) {
         const refused = checks[check]()
         if (!refused) continue
@@ -164,7 +168,8 @@ export function plainStore(flaw = {}) {
     },
     async advance(from, entry) {
       const present = rowOf(entry.purchaseId)
-      if (!is.mayAdvance(present, from)) return is.inserts === 'true' ? true : false
+      const mayWrite = is.mayAdvance(present, from) && (!present || is.advancesNext(present, entry))
+      if (!mayWrite) return is.inserts === 'true' ? true : false
       if (is.beforeAdvanceWrites) await is.beforeAdvanceWrites()
       write(entry)
       release(entry.purchaseId, entry.state)

@@ -82,7 +82,7 @@ const [path, name] = process.argv.slice(2)
 const store = await sqliteStore(path, { busyTimeoutMs: 30_000 })
 let held = 0
 for (let number = 0; number < 50; number += 1) {
-  const entry = { purchaseId: name + number, state: 'reserved', record: '{}' }
+  const entry = { purchaseId: name + number, state: 'reserved', step: 1, record: '{}' }
   const { kind } = await store.reserve({ entry, holds: [${JSON.stringify(hold)}], notes: [] })
   if (kind === 'held') held += 1
   else if (kind !== 'exceeds') throw new Error(kind)

@@ -18,7 +18,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 const { makeStore, options } = sqlitePlaces(sqliteStore, folder, (path) => new DatabaseSync(path))
 checkStore('sqlite', makeStore, options)
 
-const row = (purchaseId, state = 'reserved') => ({ purchaseId, state, record: '{}' })
+const row = (purchaseId, state = 'reserved', step = 1) => ({ purchaseId, state, step, record: '{}' })
 const hold = { key: 'day', amount: '1', limit: '100', bucket: 1, keep: 1, until: 'proof' }
 let files = 0
 const newFile = () => join(folder, `own-${(files += 1)}.db`)
@@ -44,7 +44,7 @@ describe('sqlite, its own', () => {
       `const store = await sqliteStore(path, { busyTimeoutMs: 30_000 })
       let held = 0
       for (let number = 0; number < 40; number += 1) {
-        const entry = { purchaseId: process.argv[3] + '-' + number, state: 'reserved', record: '{}' }
+        const entry = { purchaseId: process.argv[3] + '-' + number, state: 'reserved', step: 1, record: '{}' }
         const answer = await store.reserve({ entry, holds: [${JSON.stringify(hold)}], notes: [] })
         if (answer.kind === 'held') held += 1
         else if (answer.kind !== 'exceeds') throw new Error(answer.kind)
@@ -69,7 +69,7 @@ describe('sqlite, its own', () => {
     const { path, ends } = await processes(
       1,
       `const store = await sqliteStore(path)
-      await store.reserve({ entry: { purchaseId: 'a', state: 'reserved', record: '{}' }, holds: [${JSON.stringify(hold)}], notes: [] })
+      await store.reserve({ entry: { purchaseId: 'a', state: 'reserved', step: 1, record: '{}' }, holds: [${JSON.stringify(hold)}], notes: [] })
       process.kill(process.pid, 'SIGKILL')`,
     )
     assert.equal(ends[0].signal, 'SIGKILL')
@@ -170,7 +170,7 @@ describe('sqlite, its own', () => {
       holds: [{ ...hold, until: 'answer' }],
       notes: [{ key: 'n', value: 'v' }],
     })
-    await store.advance('asked', row('a', 'dead'))
+    await store.advance('asked', row('a', 'dead', 2))
     await store.remember({ key: 'm', value: 'v' })
     await store.read({ request: 'r', notes: ['n'], holds: [hold] })
     await store.read({ purchaseId: 'a', notes: [], holds: [] })

@@ -28,6 +28,16 @@ export const flaws = {
   'reserve from a state makes a row': { isTaken: (present, from) => present !== undefined && present.state !== from },
   'reserve never takes a row up': { isTaken: (present) => present !== undefined },
   'advance ignores the state': { mayAdvance: (present) => present !== undefined },
+  'advance ignores the step': { advancesNext: () => true },
+  'advance leaves steps out': { advancesNext: (present, entry) => present.step < entry.step },
+  'advance writes the same step again': {
+    advancesNext: (present, entry) => present.step === entry.step || right.advancesNext(present, entry),
+  },
+  'reserve ignores the step': { reservesNext: () => true },
+  'reserve leaves steps out': { reservesNext: (present, entry) => present.step < entry.step },
+  'the step is counted, not kept': {
+    merge: (present, entry) => ({ ...entry, step: present ? present.step + 1 : 1 }),
+  },
   'advance makes a row': { mayAdvance: (present, from) => present === undefined || present.state === from },
   'advance always says true': { inserts: 'true' },
   'advance keeps members that are gone': { merge: (present, entry) => ({ ...present, ...entry }) },

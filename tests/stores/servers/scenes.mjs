@@ -16,7 +16,9 @@ export const hold = (over = {}) => ({
   ...over,
 })
 
-export const row = (purchaseId, state = 'reserved') => ({ purchaseId, state, record: `{"id":"${purchaseId}"}` })
+export const row = (purchaseId, state = 'reserved', step = 1) => {
+  return { purchaseId, state, step, record: `{"id":"${purchaseId}"}` }
+}
 
 export const intent = (purchaseId, holds = [hold()], notes = []) => ({ entry: row(purchaseId), holds, notes })
 

@@ -79,9 +79,15 @@ CREATE FUNCTION ${s}.give_back(given bigint, state text) RETURNS void LANGUAGE s
   WHERE sums.key = total.key AND sums.bucket = total.bucket
 $function$;
 
+-- The place of the row that is in a state and one step behind, or null. Who waited here compares with what came of it.
+CREATE FUNCTION ${s}.lock_row(was text, entry json) RETURNS bigint LANGUAGE sql AS $function$
+  SELECT place FROM ${s}.purchases
+    WHERE id = entry->>'purchaseId' AND state = was AND step = (entry->>'step')::bigint - 1 FOR UPDATE
+$function$;
+
 CREATE FUNCTION ${s}.write_row(given bigint, entry json) RETURNS void LANGUAGE sql AS $function$
-  UPDATE ${s}.purchases SET state = entry->>'state', request = entry->>'request', record = entry->>'record',
-    sealed = entry->>'sealed' WHERE place = given
+  UPDATE ${s}.purchases SET state = entry->>'state', step = (entry->>'step')::bigint,
+    request = entry->>'request', record = entry->>'record', sealed = entry->>'sealed' WHERE place = given
 $function$;
 
 CREATE FUNCTION ${s}.used(wanted text, at bigint, keep integer) RETURNS numeric LANGUAGE sql STABLE AS $function$
@@ -119,12 +125,12 @@ BEGIN
   -- Leaving this block by an exception undoes all that was written in it.
   BEGIN
     IF intent->>'from' IS NULL THEN
-      INSERT INTO ${s}.purchases (id, state, request, record, sealed)
-        VALUES (entry->>'purchaseId', entry->>'state', entry->>'request', entry->>'record', entry->>'sealed')
+      INSERT INTO ${s}.purchases (id, state, step, request, record, sealed)
+        VALUES (entry->>'purchaseId', entry->>'state', (entry->>'step')::bigint, entry->>'request', entry->>'record',
+          entry->>'sealed')
         ON CONFLICT (id) DO NOTHING RETURNING place INTO given;
     ELSE
-      SELECT place INTO given FROM ${s}.purchases
-        WHERE id = entry->>'purchaseId' AND state = intent->>'from' FOR UPDATE;
+      given := ${s}.lock_row(intent->>'from', entry);
       PERFORM ${s}.write_row(given, entry);
     END IF;
     IF given IS NULL THEN RETURN json_build_object('kind', 'exists'); END IF;
@@ -159,7 +165,7 @@ DECLARE
   given bigint;
 BEGIN
   PERFORM ${s}.begin_step(known);
-  SELECT place INTO given FROM ${s}.purchases WHERE id = entry->>'purchaseId' AND state = was FOR UPDATE;
+  given := ${s}.lock_row(was, entry);
   IF given IS NULL THEN RETURN false; END IF;
   PERFORM ${s}.write_row(given, entry);
   PERFORM ${s}.lock_budgets(ARRAY(
@@ -178,8 +184,8 @@ BEGIN
 END $function$;
 
 CREATE FUNCTION ${s}.entry_of(given ${s}.purchases) RETURNS json LANGUAGE sql STABLE AS $function$
-  SELECT json_strip_nulls(json_build_object('purchaseId', given.id, 'state', given.state, 'request', given.request,
-    'record', given.record, 'sealed', given.sealed))
+  SELECT json_strip_nulls(json_build_object('purchaseId', given.id, 'state', given.state, 'step', given.step,
+    'request', given.request, 'record', given.record, 'sealed', given.sealed))
 $function$;
 
 -- Stable: all of it is seen at the one moment at which the statement began.

@@ -42,6 +42,7 @@ CREATE TABLE ${s}.purchases (
   place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   id text COLLATE "C" NOT NULL UNIQUE,
   state text NOT NULL,
+  step bigint NOT NULL,
   request text COLLATE "C",
   record text NOT NULL,
   sealed text

@@ -105,7 +105,8 @@ local function write(before, placed)
     call('ZREM', open, row.id)
   end
   call('HSET', rows, row.id, ARGV[3])
-  call('HSET', marks, row.id, cjson.encode({ state = row.state, request = row.request, token = asked.token }))
+  local mark = { state = row.state, step = row.step, request = row.request, token = asked.token }
+  call('HSET', marks, row.id, cjson.encode(mark))
   if #kept > 0 then call('HSET', held, row.id, cjson.encode(kept)) else call('HDEL', held, row.id) end
   for key, mine in pairs(loaded) do
     if next(mine) then call('HSET', sums, key, cjson.encode(mine)) end
@@ -138,6 +139,12 @@ local function alikeRows(request)
   return rowsOf(found)
 end
 
+-- Whether the row may be written over what a mark tells: as the next step of one in state "from", or as a new one.
+local function follows(before)
+  if before.state ~= asked.from then return false end
+  return not asked.from or before.step == asked.row.step - 1
+end
+
 local steps = {}
 
 function steps.open() return { 'open', call('HGET', meta, 'birth') } end
@@ -146,7 +153,7 @@ function steps.open() return { 'open', call('HGET', meta, 'birth') } end
 function steps.reserve()
   local before = decoded(call('HGET', marks, asked.row.id))
   if before.token == asked.token then return { 'held' } end
-  if before.state ~= asked.from then return { 'exists' } end
+  if not follows(before) then return { 'exists' } end
   for _, note in ipairs(asked.notes) do
     local present = noted(note.key)
     if present ~= note.was and (present == nil or present ~= note.value) then return { 'changed', note.key } end
@@ -162,7 +169,7 @@ end
 function steps.advance()
   local before = decoded(call('HGET', marks, asked.row.id))
   if before.token == asked.token then return { 'yes' } end
-  if before.state ~= asked.from then return { 'no' } end
+  if not follows(before) then return { 'no' } end
   write(before, decoded(call('HGET', held, asked.row.id)))
   return { 'yes' }
 end

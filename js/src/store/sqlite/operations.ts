@@ -1,5 +1,15 @@
 import type { Entry, Hold, Note, State } from '../../generated/wire.js'
-import { agrees, countIn, isGivenBack, isOpen, mostBuckets, type Placed, placeHolds, type Sums } from '../buckets.js'
+import {
+  agrees,
+  countIn,
+  follows,
+  isGivenBack,
+  isOpen,
+  mostBuckets,
+  type Placed,
+  placeHolds,
+  type Sums,
+} from '../buckets.js'
 import type { Intent, Query, Reservation, View } from '../store.js'
 import type { Row, Sql } from './sql.js'
 
@@ -13,18 +23,18 @@ export type Operations = {
   list(after?: string, limit?: number): Entry[]
 }
 
-const columns = 'id, state, request, record, sealed'
+const columns = 'id, state, step, request, record, sealed'
 
 /** The store's operations on a database that has passed `prepareSchema`. */
 export function operationsOn(sql: Sql): Operations {
   function reserve({ from, entry, holds, notes }: Intent): Reservation {
-    const [present] = sql.rows('SELECT place, state FROM farthing_purchases WHERE id = ?', entry.purchaseId)
-    if (present?.['state'] !== from) return { kind: 'exists' }
+    const present = presentOf(entry.purchaseId)
+    if (!follows(entry, present, from)) return { kind: 'exists' }
     const changed = notes.find((note) => !agrees(note, noted(note.key)))
     if (changed) return { kind: 'changed', key: changed.key }
     const placement = placeHolds(holds, sumsOf)
     if (placement.kind === 'exceeds') return placement
-    const place = present ? Number(present['place']) : insert(entry)
+    const place = present?.place ?? insert(entry)
     for (const hold of placement.placed) keep(place, hold)
     for (const [key, sums] of placement.sums) writeSums(key, sums, placement.placed)
     for (const note of notes) setNote(note)
@@ -33,17 +43,23 @@ export function operationsOn(sql: Sql): Operations {
     return { kind: 'held' }
   }
 
-  function insert({ purchaseId, state, record }: Entry): number {
-    const statement = 'INSERT INTO farthing_purchases (id, state, is_open, record) VALUES (?, ?, ?, ?)'
-    sql.run(statement, purchaseId, state, isOpen(state) ? 1 : 0, record)
+  /** Where a row stands. */
+  function presentOf(id: string): { place: number; state: State; step: number } | undefined {
+    const [row] = sql.rows('SELECT place, state, step FROM farthing_purchases WHERE id = ?', id)
+    return row && { place: Number(row['place']), state: row['state'] as State, step: Number(row['step']) }
+  }
+
+  function insert({ purchaseId, state, step, record }: Entry): number {
+    const statement = 'INSERT INTO farthing_purchases (id, state, step, is_open, record) VALUES (?, ?, ?, ?, ?)'
+    sql.run(statement, purchaseId, state, step, isOpen(state) ? 1 : 0, record)
     const [row] = sql.rows('SELECT place FROM farthing_purchases WHERE id = ?', purchaseId)
     return Number(row?.['place'])
   }
 
-  function update(place: number, { state, request, record, sealed }: Entry): void {
+  function update(place: number, { state, step, request, record, sealed }: Entry): void {
     sql.run(
-      'UPDATE farthing_purchases SET state = ?, is_open = ?, request = ?, record = ?, sealed = ? WHERE place = ?',
-      ...[state, isOpen(state) ? 1 : 0, request ?? null, record, sealed ?? null, place],
+      'UPDATE farthing_purchases SET state = ?, step = ?, is_open = ?, request = ?, record = ?, sealed = ? WHERE place = ?',
+      ...[state, step, isOpen(state) ? 1 : 0, request ?? null, record, sealed ?? null, place],
     )
     for (const until of ['proof', 'answer'] as const) if (isGivenBack(state, until)) giveBack(place, until)
   }
@@ -111,9 +127,9 @@ export function operationsOn(sql: Sql): Operations {
     reserve: (intent) => sql.write(() => reserve(intent)),
     advance: (from, entry) =>
       sql.write(() => {
-        const [row] = sql.rows('SELECT place, state FROM farthing_purchases WHERE id = ?', entry.purchaseId)
-        if (row?.['state'] !== from) return false
-        update(Number(row['place']), entry)
+        const present = presentOf(entry.purchaseId)
+        if (!present || !follows(entry, present, from)) return false
+        update(present.place, entry)
         return true
       }),
     read: (query) =>
@@ -133,8 +149,8 @@ export function operationsOn(sql: Sql): Operations {
   }
 }
 
-function entryOf({ id, state, request, record, sealed }: Row): Entry {
-  const entry: Entry = { purchaseId: String(id), state: state as State, record: String(record) }
+function entryOf({ id, state, step, request, record, sealed }: Row): Entry {
+  const entry: Entry = { purchaseId: String(id), state: state as State, step: Number(step), record: String(record) }
   if (request !== null) entry.request = String(request)
   if (sealed !== null) entry.sealed = String(sealed)
   return entry

@@ -9,6 +9,7 @@ const tables = [
     place INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,
+    step INTEGER NOT NULL,
     is_open INTEGER NOT NULL,
     request TEXT,
     record TEXT NOT NULL,
