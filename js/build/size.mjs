@@ -6,12 +6,13 @@ import { build } from 'esbuild'
 import { at, fail, kilobytes } from './step.mjs'
 
 /**
- * Bytes, gzip, of everything a page loads for its first payment: wasm, glue and driver. Not the certificate verifier,
- * which is fetched when a certificate arrives. The target is 65 KB; this is 3 % above the 100.6 KB reached in November
- * 2026, of which the curve and hashes are 14, texts and tables of the wasm 5, the errors' advice 5, the glue 3, and
- * nearly all the rest is the payer's own rules. Raise it only with what the bytes buy.
+ * Bytes, gzip, of everything a page loads for its first payment: wasm, glue and driver. Neither the certificate verifier
+ * nor the owner's tools, which are fetched when they are first used. The target is 65 KB; this is 2 % above the 127 KB
+ * reached in November 2026. Of these the curve and hashes are 14, the errors' advice 7, texts and tables of the wasm 5, the
+ * glue 3; the rules of policy and budgets came with 16 and questions, notes and chained records with 9. Raise it only with
+ * what the bytes buy.
  */
-const budget = 103.5 * 1024
+const budget = 130 * 1024
 
 /** What a buyer writes, so that the bundler may leave out what he does not. */
 export const buyer = `
