@@ -17,6 +17,7 @@ export function guarded<T>(call: () => T): T {
       instance += 1
       throw new PaymentError('misuse/trapped', { cause })
     }
+    if (cause instanceof PaymentError) throw cause
     const code = (cause as { code?: unknown } | null)?.code
     if (isErrorCode(code)) throw new PaymentError(code, { facts: (cause as Error).message })
     throw cause

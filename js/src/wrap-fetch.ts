@@ -11,6 +11,7 @@ import { remaining } from './purchase/remaining.js'
 import { type PayInit, type Purpose, replayable } from './purchase/request.js'
 import { run } from './purchase/run.js'
 import { sharing } from './purchase/sharing.js'
+import { offsetsOf } from './purchase/zones.js'
 import { memoryStore } from './store/memory.js'
 import type { Store } from './store/store.js'
 import { walletOf, type WalletLike } from './wallet/foreign.js'
@@ -95,6 +96,8 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
     if (made.in !== currentInstance()) made = { in: currentInstance(), payer: guarded(() => new glue.Payer(text)) }
     return made.payer
   }
+  // A time zone that this platform does not know is told now, not at the first purchase.
+  offsetsOf(payer().zones, new Date())
   const context: Context = {
     // Taken now: whoever patches the global later does not see payments (threats X10).
     fetch: (input, init) => fetch(input, init),

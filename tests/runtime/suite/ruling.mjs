@@ -44,6 +44,13 @@ export const ruling = (farthing, env) => ({
     equal(wire.sent.length, 0, 'requests')
   },
 
+  async 'a budget in an unknown time zone is refused before anything is bought'() {
+    const budgets = [{ limit: '1 USD', every: 'calendar-day', timeZone: 'Mars/Base' }]
+    const refused = inShop(farthing, env, { policy: policyFor(env, { budgets, sellers: [SHOP] }) })
+    const { facts } = await failure(farthing, refused, 'misuse/policy')
+    equal(facts, 'timeZone Mars/Base', 'facts')
+  },
+
   async 'an observing payer records what it would have paid and gives the 402 to the caller'() {
     const wallet = { kind: 'external', account: () => unwanted('account'), sign: () => unwanted('sign') }
     const { pay, wire } = await inShop(farthing, env, { mode: 'observe', wallet })
