@@ -63,7 +63,7 @@ const suites = [
   { name: 'drift', command: 'node js/build/drift.mjs' },
   { name: 'js/types', command: 'tsc --project js --noEmit' },
   { name: 'js/size', command: 'node js/build/size.mjs' },
-  { name: 'js/format', command: 'prettier --check --log-level warn js/src js/build' },
+  { name: 'js/format', command: 'prettier --check --log-level warn --ignore-path js/.prettierignore js/src js/build' },
   { name: 'peers', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/peers/*.test.mjs' },
   { name: 'runtime/node20', command: [oldestNode ?? 'node', 'tests/runtime/node.mjs'], needs: 'node20' },
   { name: 'runtime/node24', command: 'node tests/runtime/node.mjs' },
