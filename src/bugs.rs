@@ -1,7 +1,7 @@
 //! Deliberate mistakes, one for each invariant of the threat model, for tests that must notice them.
 //!
-//! Compiled in by the test-only feature `seeded-bugs` and never by default. The package is built without it, and a test
-//! reads the built module for a trace of it.
+//! Compiled in by the test-only feature `seeded-bugs` and never by default: js/build/wasm.mjs names the features of what is
+//! published.
 
 use core::sync::atomic::{AtomicU8, Ordering};
 
