@@ -29,7 +29,7 @@ fn two_faults_in_one_purchase_break_no_promise() {
 
 #[test]
 fn chance_breaks_no_promise() {
-    let report = simulate(1, 4_000);
+    let report = simulate(1, 3_000);
     none(&report);
     println!("{report}");
 }
@@ -39,5 +39,4 @@ fn no_process_replaces_what_another_one_added() {
     let together = scenarios().into_iter().find(|scenario| scenario.name.starts_with("taken up twice")).unwrap();
     let report = enumerate(&together, 2, (0, 12));
     none(&report);
-    assert_eq!(report.count.overtaken, 0);
 }

@@ -154,7 +154,7 @@ const OWNER: &[Fault] = &[SaysNo, SaysNothing, SaysYesLate];
 /// What can go wrong with an errand.
 pub fn of_errand(errand: &Errand) -> &'static [Fault] {
     match errand {
-        Errand::Load(_) => STORE_READ,
+        Errand::Load(_) | Errand::Look(_) => STORE_READ,
         Errand::Probe => UNPAID,
         Errand::Account => ACCOUNT,
         Errand::Fetch(_) => DOCUMENT,
@@ -190,5 +190,5 @@ const LAST: &[Fault] = &[CrashBefore, CrashAway, CrashAfter];
 
 /// What can happen to the process meanwhile.
 pub fn of_process(errand: &Errand) -> &'static [Fault] {
-    if matches!(errand, Errand::Keep(_)) { LAST } else { PROCESS }
+    if matches!(errand, Errand::Keep(_) | Errand::Look(_)) { LAST } else { PROCESS }
 }

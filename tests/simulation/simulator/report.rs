@@ -16,8 +16,6 @@ pub struct Count {
     pub signed: u64,
     pub moved: u64,
     pub rows: u64,
-    /// Steps lost to another process, see [`Truth::overtaken`](super::truth::Truth::overtaken).
-    pub overtaken: u64,
     /// Ends of runs, by code or state.
     pub ends: BTreeMap<&'static str, u64>,
 }
@@ -65,7 +63,6 @@ impl Report {
         count.signed += other.signed;
         count.moved += other.moved;
         count.rows += other.rows;
-        count.overtaken += other.overtaken;
         for (end, times) in &other.ends {
             *count.ends.entry(end).or_default() += times;
         }
@@ -74,9 +71,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Count { schedules, crashes, signed, moved, rows, overtaken, ends } = &self.count;
+        let Count { schedules, crashes, signed, moved, rows, ends } = &self.count;
         writeln!(f, "{schedules} schedules, {crashes} crashes, {rows} rows, {signed} authorisations, {moved} settled")?;
-        writeln!(f, "{overtaken} rows overtaken in the state they were in")?;
         for (end, times) in ends {
             writeln!(f, "  {times:>9} {end}")?;
         }

@@ -96,8 +96,6 @@ pub struct Truth {
     asks: bool,
     /// Highest price while the store forgets with the process.
     ephemeral_limit: u64,
-    /// Rows that lost steps to another process, all in the state both began in.
-    pub overtaken: u64,
     /// Header value that left for each purchase.
     presented: BTreeMap<String, String>,
 }
@@ -214,7 +212,6 @@ impl Truth {
         count.signed += self.authorisations.len() as u64;
         count.moved += self.authorisations.iter().filter(|known| known.moved).count() as u64;
         count.rows += self.rows.len() as u64;
-        count.overtaken += self.overtaken;
     }
 }
 

@@ -25,10 +25,6 @@ impl Truth {
             Some(before) if from.is_none() => {
                 Some(if before == record { "is written twice" } else { "is overwritten" })
             }
-            Some(before) if overtakes(before, record, from) => {
-                self.overtaken += 1;
-                None
-            }
             Some(before) => changed(before, record),
         };
         let wrong = wrong.or_else(|| times_run_back(record).then_some("has a history that runs backwards"));
@@ -111,15 +107,6 @@ fn changed(before: &Record, record: &Record) -> Option<&'static str> {
         return Some("is for another request");
     }
     (reserved && (nonce(before) != nonce(record) || before.terms != record.terms)).then_some("is for other terms")
-}
-
-// Stores compare states, not rows: a process that saw an earlier visit to the same state replaces what was added since.
-// Known, and counted instead of refused until a write can name the row that it replaces; see the README.
-fn overtakes(before: &Record, record: &Record, from: Option<State>) -> bool {
-    let same = before.history().iter().zip(record.history()).take_while(|(one, other)| one == other).count();
-    let lost = &before.history()[same..];
-    let meant = same.checked_sub(1).map(|last| before.history()[last].state);
-    !lost.is_empty() && meant == from && before.history().last().map(|step| step.state) == from && before != record
 }
 
 fn reads_with_a_gap(record: &Record) -> bool {

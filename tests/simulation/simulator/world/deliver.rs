@@ -31,7 +31,7 @@ impl World<'_> {
         let call = self.plan.calls[self.runs[run].call];
         let scheme = self.plan.scheme;
         Some(match errand {
-            Errand::Load(query) => Said::View(self.ledger.read(&query)),
+            Errand::Load(query) | Errand::Look(query) => Said::View(self.ledger.read(&query)),
             Errand::Probe => {
                 let (answer, terms) = seller::challenge(self.plan, call.path, fault, self.now_s);
                 Said::Answer(answer, terms)

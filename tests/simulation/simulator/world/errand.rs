@@ -35,6 +35,8 @@ pub enum Errand {
     },
     /// The last write.
     Keep(Box<Write>),
+    /// What the store has instead, where the last write was not confirmed.
+    Look(Query),
 }
 
 /// An errand under way.
@@ -109,12 +111,14 @@ impl Errand {
             Errand::Send { .. } => "send",
             Errand::Verify { .. } => "verify",
             Errand::Keep(_) => "keep",
+            Errand::Look(_) => "look",
         }
     }
 
     /// True where an abort of the caller is noticed: everywhere but at the store and the owner.
     pub fn heeds_abort(&self) -> bool {
-        !matches!(self, Errand::Load(_) | Errand::Reserve(_) | Errand::Ask(_) | Errand::Advance(..) | Errand::Keep(_))
+        matches!(self, Errand::Probe | Errand::Account | Errand::Fetch(_) | Errand::Sign(_) | Errand::SignHere(_))
+            || matches!(self, Errand::Send { .. } | Errand::Verify { .. })
     }
 
     /// What an abort makes of the waiting, where it ends it. A key of the process answers at once.
@@ -128,13 +132,15 @@ impl Errand {
 
     /// True where a stop no longer matters: what left goes on.
     pub fn outlives_stop(&self) -> bool {
-        matches!(self, Errand::Send { .. } | Errand::Verify { .. } | Errand::Keep(_))
+        matches!(self, Errand::Send { .. } | Errand::Verify { .. } | Errand::Keep(_) | Errand::Look(_))
     }
 
     /// What the driver makes of it when nothing comes back.
     pub fn trouble(&self) -> Trouble {
         match self {
-            Errand::Load(_) | Errand::Reserve(_) | Errand::Advance(..) | Errand::Keep(_) => Trouble::Store,
+            Errand::Load(_) | Errand::Reserve(_) | Errand::Advance(..) | Errand::Keep(_) | Errand::Look(_) => {
+                Trouble::Store
+            }
             Errand::Account | Errand::Sign(_) | Errand::SignHere(_) => Trouble::WalletFailed,
             Errand::Probe | Errand::Fetch(_) | Errand::Send { .. } | Errand::Verify { .. } | Errand::Ask(_) => {
                 Trouble::Network
@@ -152,7 +158,8 @@ impl Errand {
             | Errand::Reserve(_)
             | Errand::Advance(..)
             | Errand::Verify { .. }
-            | Errand::Keep(_) => 10,
+            | Errand::Keep(_)
+            | Errand::Look(_) => 10,
         }
     }
 }

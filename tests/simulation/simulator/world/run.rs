@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use farthing::error::Code;
-use farthing::ledger::Write;
+use farthing::ledger::{Query, Write};
 use farthing::primitives::hex;
 use farthing::purchase::{Command, Purchase, Request, Trouble};
 use farthing::record::{Record, State};
@@ -24,6 +24,8 @@ pub struct Run {
     /// What the caller's abort makes of the waiting.
     pub when_aborted: Option<Said>,
     pub aborted: bool,
+    /// The last write was not confirmed, and the row is read.
+    pub looks: bool,
     pub over: bool,
     pub sight: Sight,
 }
@@ -56,6 +58,7 @@ impl World<'_> {
             trip: 0,
             when_aborted: None,
             aborted: false,
+            looks: false,
             over: false,
             sight,
         };
@@ -74,7 +77,7 @@ impl World<'_> {
             let errand = match last_write(command) {
                 None => Errand::of(command, Asked::read, self.plan.local_key),
                 Some(Some(write)) => Errand::Keep(Box::new(write.clone())),
-                Some(None) => return self.report(run, true),
+                Some(None) => return self.report(run, Kept::Written),
             };
             let process_fault = self.oracle.fault(fault::of_process(&errand));
             if let Some(fault) = process_fault {
@@ -157,13 +160,23 @@ impl World<'_> {
             return;
         }
         self.runs[run].trip = 0;
-        if let Said::Kept(confirmed) = said {
-            return self.report(run, confirmed);
+        let write = last_write(&self.runs[run].command).flatten();
+        let id = write.map(|write| write.entry.record.purchase_id.clone());
+        match (said, id) {
+            (Said::Kept(true), _) => return self.report(run, Kept::Written),
+            // Another process may have written the same outcome first: then its row is the record.
+            (Said::View(view), Some(_)) => {
+                let row = view.entries.first().and_then(|(json, _)| Record::read(json.as_bytes()));
+                return self.report(run, row.map_or(Kept::Unknown, |row| Kept::Instead(Box::new(row))));
+            }
+            (_, Some(_)) if self.runs[run].looks => return self.report(run, Kept::Unknown),
+            (_, Some(id)) => {
+                self.runs[run].looks = true;
+                let query = Query { purchase_id: Some(id), ..Query::default() };
+                return self.depart(run, Errand::Look(query), None);
+            }
+            (said, None) => self.feed(run, said),
         }
-        if last_write(&self.runs[run].command).is_some() {
-            return self.report(run, false);
-        }
-        self.feed(run, said);
         self.go_on(run);
     }
 
@@ -193,18 +206,20 @@ impl World<'_> {
     }
 
     // What the caller gets, as `keep` in the driver makes it.
-    fn report(&mut self, run: usize, confirmed: bool) {
+    fn report(&mut self, run: usize, kept: Kept) {
         let Run { command, sight, .. } = &mut self.runs[run];
-        let record = match command {
+        let own = match command {
             Command::Finish { record, .. } => Some(Record::clone(record)),
             Command::Fail { write: Some(write), .. } | Command::PassThrough { write: Some(write) } => {
                 Some(write.entry.record.clone())
             }
             _ => None,
         };
-        let state = match last_write(command).flatten() {
-            Some(write) if !confirmed => write.from,
-            _ => record.as_ref().map(Record::state),
+        let from = last_write(command).flatten().and_then(|write| write.from);
+        let (record, state, confirmed) = match kept {
+            Kept::Instead(row) if Some(row.state()) != from => (Some(*row.clone()), Some(row.state()), true),
+            Kept::Instead(_) | Kept::Unknown => (own.clone(), from.or(own.as_ref().map(Record::state)), false),
+            Kept::Written => (own.clone(), own.as_ref().map(Record::state), true),
         };
         let failure = if let Command::Fail { failure, .. } = command { Some(failure.code) } else { None };
         let told = Told { failure, record: record.as_ref(), state, confirmed };
@@ -213,6 +228,14 @@ impl World<'_> {
         self.runs[run].over = true;
         self.note(|_| format!("run {run}: reports {} {}", failure.map_or("finish", Code::as_str), shown(state)));
     }
+}
+
+/// What became of the last write.
+enum Kept {
+    Written,
+    /// Not written; this is there.
+    Instead(Box<Record>),
+    Unknown,
 }
 
 // The write of a command that ends the purchase; `None` for a command that does not.
