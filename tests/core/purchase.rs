@@ -3,6 +3,8 @@
 mod driver;
 mod support;
 
+#[path = "purchase/approval.rs"]
+mod approval;
 #[path = "purchase/call.rs"]
 mod call;
 #[path = "purchase/certificate.rs"]

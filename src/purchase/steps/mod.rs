@@ -4,6 +4,7 @@
 mod ask;
 mod judge;
 mod prepare;
+mod reserve;
 mod resume;
 mod select;
 mod sign;
