@@ -30,9 +30,10 @@ export const watchedWallet = (wallet, tell) => ({
 
 export const watchedStore = (store, tell) => ({
   ...store,
-  async reserve(entry, holds, nowS) {
-    const said = await store.reserve(entry, holds, nowS)
-    if (said.kind === 'held') tell('The amount is set aside from your budget.')
+  async reserve(intent) {
+    const said = await store.reserve(intent)
+    // A refusal is written, too, and holds nothing.
+    if (said.kind === 'held' && intent.entry.state === 'reserved') tell('The amount is set aside from your budget.')
     return said
   },
   async advance(from, entry) {

@@ -154,8 +154,9 @@ for (const [name, what] of [
           : fetch(input, init)
       const crashed = await buyer(peers.env, { store, fetch: crashing, limit: '0.01 USD' })
       crashed(url, { purchaseId: 'crash' }).catch(() => {})
-      await until(async () => (await store.get('crash'))?.state === 'signed', 'the payment is signed')
-      const { value } = JSON.parse((await store.get('crash')).sealed)
+      const row = async () => (await store.read({ purchaseId: 'crash', notes: [], holds: [] })).entries[0]
+      await until(async () => (await row())?.state === 'signed', 'the payment is signed')
+      const { value } = JSON.parse((await row()).sealed)
 
       const heir = await buyer(peers.env, { store, limit: '0.01 USD' })
       const answer = await heir(url, { purchaseId: 'crash' })
@@ -183,7 +184,7 @@ test('a store that fails before the signature is sent: nothing leaves', async ()
   const store = farthing.memoryStore()
   const seller = peers.sellers.v2
   for (const [operation, code] of [
-    ['open', 'store/failed'],
+    ['read', 'store/failed'],
     ['reserve', 'store/failed'],
     ['advance', 'store/failed'],
   ]) {
