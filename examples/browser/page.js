@@ -48,19 +48,13 @@ async function ask(provider, button) {
   const url = $('address').value
   const rules = { ...RULES, sellers: [new URL(url).origin] }
   const wallet = watchedWallet(injectedWallet(provider), step)
-  const open = (policy) => wrapFetch(watchedFetch(step), { wallet, policy, store })
-  const quote = await (await open(rules)).quote(url)
+  const pay = await wrapFetch(watchedFetch(step), { wallet, policy: rules, store })
+  const quote = await pay.quote(url)
   if (!quote.payable) return showResult(await quote.response.text(), 'Nothing to pay here')
   const { terms, decision, request } = quote.record
-  // The seller is asked again when it is paid, and may then say something else: only what was shown may be signed.
-  const shown = {
-    perRequest: terms.price,
-    assets: [terms.asset],
-    schemes: [terms.scheme],
-    payTo: { [request.seller]: [terms.payTo] },
-  }
+  // The seller is asked again when it is paid, and may then say something else: the quote binds what may be signed.
   // One id, one payment: pressing the button again never pays a second time.
-  order = { url, id: crypto.randomUUID(), pay: await open({ ...rules, ...shown }) }
+  order = { url, id: crypto.randomUUID(), pay, quote }
   step(`It costs ${terms.price}, which your rules allow.`)
   $('price').textContent = terms.price
   list('terms-list', [
@@ -77,7 +71,7 @@ async function ask(provider, button) {
 }
 
 async function pay() {
-  const response = await order.pay(order.url, { purchaseId: order.id, reason: 'a visitor pressed Pay' })
+  const response = await order.pay(order.url, { purchaseId: order.id, quote: order.quote, reason: 'a visitor pressed Pay' })
   const record = order.pay.recordOf(response)
   $('pay').hidden = true
   $('consent').textContent = 'To buy again, choose a wallet: the seller is asked for its price anew.'

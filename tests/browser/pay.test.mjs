@@ -166,7 +166,7 @@ test('a price that rises after it was shown is not paid', async () => {
   const dear = await shop.startSeller({ port, price: '$0.05' })
   await page.getByRole('button', { name: 'Pay 0.01 USD' }).click()
   await page.getByRole('alert').waitFor()
-  assert.equal((await rows(page, '#failure-list')).Code, 'policy/over-cap')
+  assert.equal((await rows(page, '#failure-list')).Code, 'policy/terms-changed')
   assert.equal(wallet.prompts.sign, 0)
   assert.equal(await shop.paid(), paidBefore)
   assert.equal(await page.getByRole('button', { name: /^Pay/ }).count(), 0, 'terms that no longer hold cannot be paid')
