@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use farthing::error::Code;
 use farthing::ledger::{Intent, MemoryLedger, Reservation, View};
 use farthing::primitives::Hash;
-use farthing::purchase::{Command, Mode, Trouble};
+use farthing::purchase::{Command, Consent, Mode, Trouble};
 use farthing::record::{Record, State};
 
 use super::plan::{Budget, Call, EPHEMERAL_LIMIT, Plan, Rules};
@@ -35,6 +35,8 @@ pub struct Sight {
     taken: Option<String>,
     /// Latest plausible reading of its clock.
     told_s: u64,
+    /// When it decided: it knew the account, or was told yes. A core may be asked between that and the reservation.
+    decided_s: u64,
     /// Offers of the challenge it read.
     terms: Vec<Terms>,
     /// A wallet was asked and did not refuse: it may sign.
@@ -54,6 +56,7 @@ impl Sight {
             own_id,
             taken: None,
             told_s: now_s,
+            decided_s: 0,
             terms: Vec::new(),
             at_wallet: false,
             signed: false,
@@ -147,6 +150,7 @@ impl Truth {
         sight.tick(told_s);
         match said {
             Said::Answer(_, terms) => sight.terms.clone_from(terms),
+            Said::Account(_) | Said::Consent(Consent::Yes { .. }) => sight.decided_s = sight.told_s,
             Said::View(view) => sight.saw_stop |= view.notes.first().is_some_and(Option::is_some),
             _ => {}
         }

@@ -28,7 +28,7 @@ impl Truth {
             // The owner may have closed it meanwhile, as unknown.
             same && matches!(row.state(), State::Reserved | State::Unknown)
         });
-        let consented = row.is_some_and(|row| self.is_consented(row));
+        let consented = row.is_some_and(|row| self.is_consented(row, sight.decided_s));
         if !durable {
             self.fail(|| format!("purchase {} is signed before its intent is written", sight.id()));
         }
@@ -55,8 +55,7 @@ impl Truth {
     }
 
     // Somebody said yes to these terms, in time.
-    fn is_consented(&self, row: &Record) -> bool {
-        let at_s = row.history().last().map_or(0, |step| step.at_s);
+    fn is_consented(&self, row: &Record, at_s: u64) -> bool {
         self.consents.iter().any(|(id, binding, expires_s)| {
             *id == row.purchase_id
                 && row.terms.as_ref().is_some_and(|terms| terms.binding == *binding)

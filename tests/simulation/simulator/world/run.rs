@@ -218,7 +218,8 @@ impl World<'_> {
         let from = last_write(command).flatten().and_then(|write| write.from);
         let (record, state, confirmed) = match kept {
             Kept::Instead(row) if Some(row.state()) != from => (Some(*row.clone()), Some(row.state()), true),
-            Kept::Instead(_) | Kept::Unknown => (own.clone(), from.or(own.as_ref().map(Record::state)), false),
+            // Where a new row was not confirmed, nobody knows what is there: nothing is claimed.
+            Kept::Instead(_) | Kept::Unknown => (own, Some(from.unwrap_or(State::Planned)), false),
             Kept::Written => (own.clone(), own.as_ref().map(Record::state), true),
         };
         let failure = if let Command::Fail { failure, .. } = command { Some(failure.code) } else { None };
