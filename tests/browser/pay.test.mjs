@@ -47,7 +47,7 @@ test('a click pays, the chain shows it, and the record is readable', async () =>
   assert.equal(record.Amount, '0.01 USD')
   assert.equal(record.From, payer.address)
   assert.equal(record.To, payee.address)
-  assert.equal(record['Allowed by'], 'at most 0.01 USD for one request')
+  assert.equal(record['Allowed by'], 'at most 0.10 USD for one request')
   const receipt = await shop.chain.publicClient.getTransactionReceipt({ hash: record.Transaction })
   assert.equal(receipt.status, 'success')
   const steps = await page.locator('#steps li').allTextContents()

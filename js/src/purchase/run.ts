@@ -282,7 +282,8 @@ class Run {
     if (row && row.state !== write.from) return parseRecord(row.record)
     return {
       ...record,
-      state: write.from ?? record.state,
+      // Of a row that was never there nothing is known but that it was planned.
+      state: write.from ?? 'planned',
       evidence: { ...record.evidence, problem: 'store/failed-late' },
     }
   }
