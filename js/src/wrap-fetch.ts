@@ -12,6 +12,7 @@ import { type PayInit, type Purpose, replayable } from './purchase/request.js'
 import { run } from './purchase/run.js'
 import { sharing } from './purchase/sharing.js'
 import { offsetsOf } from './purchase/zones.js'
+import { entriesOf } from './store/entries.js'
 import { memoryStore } from './store/memory.js'
 import type { Store } from './store/store.js'
 import { walletOf, type WalletLike } from './wallet/foreign.js'
@@ -161,12 +162,8 @@ function payingFetch(context: Context, policy: { json: string; hash: string }): 
 
 async function recordsOf(store: Store): Promise<PaymentRecord[]> {
   const records: PaymentRecord[] = []
-  for (let after: string | undefined; ;) {
-    const page = await store.list(after)
-    records.push(...page.map(({ record }) => parseRecord(record)))
-    after = page.at(-1)?.purchaseId
-    if (after === undefined) return records
-  }
+  for await (const { record } of entriesOf(store)) records.push(parseRecord(record))
+  return records
 }
 
 /** The record of a purchase, and the whole URL, which only the sealed part has. */

@@ -1,8 +1,9 @@
 // The generated types use `Symbol.dispose`, also in programs that compile for ES2022.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { isErrorCode, PaymentError } from '../errors.js'
+import { PaymentError } from '../errors.js'
 import * as glue from '../generated/farthing_owner.js'
-import { artefact, isTrap } from '../load.js'
+import { calling } from '../instance.js'
+import { artefact } from '../load.js'
 import type { PinnedAsset, Policy } from '../policy.js'
 import type { Store } from '../store/store.js'
 
@@ -19,32 +20,8 @@ export function loadOwner(): Promise<Owner> {
   })
 }
 
-/** Calls into WebAssembly. A trap poisons the instance, so it is replaced; nothing of it is kept between calls. */
-export function ask<T>(call: () => T): T {
-  try {
-    return call()
-  } catch (cause) {
-    if (isTrap(cause)) {
-      owner.reset()
-      throw new PaymentError('misuse/trapped', { cause })
-    }
-    const code = (cause as { code?: unknown } | null)?.code
-    if (isErrorCode(code)) throw new PaymentError(code, { facts: (cause as Error).message })
-    throw cause
-  }
-}
-
-/** Uses a handle and frees it, whatever happens. */
-export async function using<H extends { free(): void }, T>(handle: H, use: (handle: H) => T | Promise<T>): Promise<T> {
-  try {
-    return await use(handle)
-  } finally {
-    // A handle of an instance that was replaced is gone already.
-    try {
-      handle.free()
-    } catch {}
-  }
-}
+/** Calls into it. Nothing of an instance is kept between calls. */
+export const ask = <T>(call: () => T): T => calling(call, owner.reset)
 
 /** The options that the core compiles. */
 export function optionsOf(options: {

@@ -3,7 +3,8 @@ import type { Entry } from '../generated/wire.js'
 import type { PinnedAsset } from '../policy.js'
 import { now } from '../purchase/context.js'
 import type { Store } from '../store/store.js'
-import { ask, loadOwner, optionsOf, type Owner, using } from './load.js'
+import { using } from '../instance.js'
+import { ask, loadOwner, optionsOf, type Owner } from './load.js'
 import { type Answered, askNode, type RpcNode } from './node.js'
 
 /** Options for {@link reconcile}. */

@@ -1,7 +1,9 @@
 import type { PriceSeen, Spent, Verification } from '../generated/owner.js'
-import type { Entry, PaymentRecord } from '../generated/wire.js'
+import type { PaymentRecord } from '../generated/wire.js'
+import { entriesOf } from '../store/entries.js'
 import type { Store } from '../store/store.js'
-import { ask, loadOwner, using } from './load.js'
+import { using } from '../instance.js'
+import { ask, loadOwner } from './load.js'
 
 /** Records from a store, or as they were kept elsewhere: parsed, or as texts. */
 export type Records = Store | Iterable<PaymentRecord | string> | AsyncIterable<PaymentRecord | string>
@@ -49,16 +51,6 @@ export async function* textsOf(records: Records): AsyncGenerator<string, void, u
     for await (const { record } of entriesOf(records)) yield record
   } else {
     for await (const record of records) yield textOf(record)
-  }
-}
-
-/** Every row of a store, oldest first, page by page. */
-async function* entriesOf(store: Store): AsyncGenerator<Entry, void, undefined> {
-  for (let after: string | undefined; ;) {
-    const page = await store.list(after)
-    yield* page
-    after = page.at(-1)?.purchaseId
-    if (after === undefined) return
   }
 }
 

@@ -7,7 +7,8 @@ import { now } from '../purchase/context.js'
 import type { Store } from '../store/store.js'
 import { walletOf, type WalletLike } from '../wallet/foreign.js'
 import { type TypedData, type Wallet, WalletRefusal } from '../wallet/wallet.js'
-import { ask, loadOwner, optionsOf, type Owner, using } from './load.js'
+import { using } from '../instance.js'
+import { ask, loadOwner, optionsOf, type Owner } from './load.js'
 
 /** Options for {@link revoke}. */
 export type RevokeOptions = {

@@ -2,7 +2,8 @@ import type { Simulated } from '../generated/owner.js'
 import type { PaymentRecord } from '../generated/wire.js'
 import type { PinnedAsset, Policy } from '../policy.js'
 import { offsetsOf } from '../purchase/zones.js'
-import { ask, loadOwner, optionsOf, using } from './load.js'
+import { using } from '../instance.js'
+import { ask, loadOwner, optionsOf } from './load.js'
 import { type Records, textsOf } from './records.js'
 
 /**

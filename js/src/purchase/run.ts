@@ -3,7 +3,7 @@ import { errorOf, PaymentError } from '../errors.js'
 import type { Purchase } from '../generated/farthing.js'
 import type { BudgetUse, Command, PaymentRecord, Write } from '../generated/wire.js'
 import type { ErrorCode } from '../generated/errors.js'
-import { guarded } from '../instance.js'
+import { guarded, using } from '../instance.js'
 import { within } from '../limits.js'
 import type { Wallet } from '../wallet/wallet.js'
 import { WalletRefusal } from '../wallet/wallet.js'
@@ -45,14 +45,7 @@ export async function run(
     const zones = offsetsOf(payer.zones, new Date())
     return payer.purchase(mode, method, url, body, words, zones, now())
   })
-  try {
-    return await new Run(context, request, purchase, hashOutput === true).toEnd()
-  } finally {
-    // A handle of an instance that was replaced is gone already.
-    try {
-      purchase.free()
-    } catch {}
-  }
+  return using(purchase, () => new Run(context, request, purchase, hashOutput === true).toEnd())
 }
 
 class Run {

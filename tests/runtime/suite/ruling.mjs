@@ -1,5 +1,5 @@
 // What the owner and the caller rule besides the policy: quotes that bind, stops, observation, questions.
-import { buyer, equal, failure, policyFor, same, shop, SHOP } from './tools.mjs'
+import { buyer, equal, failure, offer, policyFor, same, shop, SHOP } from './tools.mjs'
 
 const PAID = `${SHOP}/paid`
 
@@ -178,16 +178,6 @@ function inShop(farthing, env, options = {}, terms = () => ({})) {
   const policy = policyFor(env, { sellers: [SHOP] })
   return buyer(farthing, env, { policy, ...options }, (input, init) => shop(env, terms())(input, init))
 }
-
-const offer = (env, amount) => ({
-  scheme: 'exact',
-  network: env.network,
-  amount,
-  asset: env.asset,
-  payTo: env.payTo,
-  maxTimeoutSeconds: 120,
-  extra: { name: 'USDC', version: '2' },
-})
 
 function unwanted(what) {
   throw new Error(`the wallet was asked: ${what}`)

@@ -79,20 +79,21 @@ export function chainWallet(env, change = {}) {
   return { request, asked, prompts: () => asked.filter((method) => method === 'eth_signTypedData_v4').length }
 }
 
+/** One way to pay, in x402 v2. */
+export const offer = (env, amount) => ({
+  scheme: 'exact',
+  network: env.network,
+  amount,
+  asset: env.asset,
+  payTo: env.payTo,
+  maxTimeoutSeconds: 120,
+  extra: { name: 'USDC', version: '2' },
+})
+
 /** A shop that exists in this process only, for what no real seller does. `answer` replaces its paid answer. */
 export const SHOP = 'https://shop.example'
 export function shop(env, { amount = '10000', answer, unpaid } = {}) {
-  const accepts = [
-    {
-      scheme: 'exact',
-      network: env.network,
-      amount,
-      asset: env.asset,
-      payTo: env.payTo,
-      maxTimeoutSeconds: 120,
-      extra: { name: 'USDC', version: '2' },
-    },
-  ]
+  const accepts = [offer(env, amount)]
   return async (input, init = {}) => {
     const url = String(input)
     const headers = new Headers(init.headers)
