@@ -2,11 +2,13 @@
 //!
 //! Requests are data; the driver sends them. Only the pinned core's URL is ever used.
 
+mod http;
 mod parameters;
 
 use alloc::format;
 use alloc::string::String;
 
+pub use http::{Answer, Request};
 pub use parameters::{ActiveCycle, Parameters};
 
 use crate::error::stage_error;

@@ -3,16 +3,14 @@
 //! Every operation is atomic. Knows no time but the span that a hold names.
 
 mod memory;
-mod secret;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use memory::MemoryLedger;
-pub use secret::Secret;
 
 use crate::budget::{Hold, Note};
-use crate::primitives::{Amount, Hash};
+use crate::primitives::{Amount, Hash, Secret};
 use crate::record::{Record, State};
 
 /// One row.

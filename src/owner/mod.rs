@@ -22,8 +22,9 @@ pub use simulate::{Outcome, Simulation};
 pub use tally::{Tally, prices};
 pub use verify::{VerifyError, verify_record};
 
-use crate::ledger::{Entry, Secret, Write};
+use crate::ledger::{Entry, Write};
 use crate::policy::asset_text;
+use crate::primitives::Secret;
 use crate::primitives::{Address, Network};
 use crate::record::{Record, State};
 use crate::registry::{Asset, Registry};

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 
 use crate::budget::Hold;
 use crate::error::Code;
-use crate::ledger::{Entry, Intent, Query, Secret, Write};
+use crate::ledger::{Entry, Intent, Query, Write};
+use crate::primitives::Secret;
 use crate::primitives::{Address, Amount};
 use crate::record::{Record, State};
 

@@ -29,8 +29,9 @@ use authorisation::{Plan, Prepared, Signed, Unsigned};
 use steps::Offers;
 
 use crate::error::Code;
-use crate::ledger::{Query, Secret};
+use crate::ledger::Query;
 use crate::policy::{Approved, Pending, Policy};
+use crate::primitives::Secret;
 use crate::primitives::{Address, Hash};
 use crate::record::Record;
 use crate::registry::{Core, Registry};

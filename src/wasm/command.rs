@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::budget::{Hold, Note};
 use crate::error::Code;
-use crate::ledger::{Entry, Intent, Query, Secret, Write};
+use crate::ledger::{Entry, Intent, Query, Write};
+use crate::primitives::Secret;
 use crate::primitives::{Amount, hex};
 use crate::purchase::{Command, Failure};
 use crate::record::State;

@@ -14,7 +14,7 @@ pub use report::{Call, Finding, Report, Step, Unproven};
 
 use super::{Row, advance, pinned_asset};
 use crate::json::Writer;
-use crate::ledger::Secret;
+use crate::primitives::Secret;
 use crate::primitives::{Address, Hash, Network, hex};
 use crate::purchase::CLOCK_ALLOWANCE_S;
 use crate::record::{Record, State};

@@ -2,7 +2,8 @@
 
 use crate::error::Code;
 use crate::json::Writer;
-use crate::ledger::{Entry, Secret};
+use crate::ledger::Entry;
+use crate::primitives::Secret;
 use crate::primitives::keccak256;
 use crate::purchase::answer::Proof;
 use crate::purchase::steps::resume::expectation;

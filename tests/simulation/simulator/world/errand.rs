@@ -1,7 +1,8 @@
 //! What a command sends the driver out for, and what can come back.
 
 use farthing::error::Code;
-use farthing::ledger::{Entry, Intent, Query, Reservation, Secret, View, Write};
+use farthing::ledger::{Entry, Intent, Query, Reservation, View, Write};
+use farthing::primitives::Secret;
 use farthing::purchase::{Answer, Command, Consent, PaidAnswer, Trouble};
 use farthing::record::{Record, State};
 

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use crate::primitives::{hex, keccak256};
+use super::{hex, keccak256};
 
 /// A text that can move money: prints as its hash, so that it reaches no log by accident (threats P77).
 #[derive(Clone, Eq, PartialEq)]
