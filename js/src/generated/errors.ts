@@ -419,8 +419,26 @@ export const ERRORS = {
   'guarantee/validation-not-allowed': {
     money: 'untouched',
     next: 'ask-owner',
-    meaning: "the seller's validation policy is not one the core trusts",
-    fix: 'Check registry and chain with the seller.',
+    meaning: "the seller's validation policy is not one the core trusts, or the owner allows",
+    fix: 'Check it with the seller; see `facts`, and `validations` of the core.',
+  },
+  'guarantee/tab-endpoint': {
+    money: 'untouched',
+    next: 'tell-seller',
+    meaning: "the seller's tab endpoint may not be asked, is missing, or did not answer",
+    fix: 'List its origin in `tabOrigins` of the core if you trust it; set `generation` to `cycle` if that is what the core speaks.',
+  },
+  'guarantee/tab-answer': {
+    money: 'untouched',
+    next: 'tell-seller',
+    meaning: "the seller's answer about the tab cannot be used",
+    fix: 'Tell the seller: `userAddress`, `tabId` and `nextReqId`, each in one canonical spelling.',
+  },
+  'guarantee/tab-request-id': {
+    money: 'untouched',
+    next: 'tell-seller',
+    meaning: 'the seller names a request id of the tab that was used before',
+    fix: 'Tell the seller to name the next one, or to open another tab; nothing is signed twice under one number.',
   },
   'sign/rejected': {
     money: 'untouched',
