@@ -1,0 +1,155 @@
+//! What a task is to do, as JSON: `{"do": "deposit", "asset"?, "amount", "via"?}` and so on.
+
+use alloc::string::String;
+
+use crate::json::{self, Node};
+use crate::primitives::{Address, Amount, Hash, Network, hex};
+use crate::registry::{Asset, Registry};
+
+/// Who sends a transaction.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Via {
+    /// The owner's wallet.
+    #[default]
+    Wallet,
+    /// The facilitator, which pays the gas; the owner signs what it may do.
+    Facilitator,
+    /// Nobody: the result is the calldata.
+    Calldata,
+}
+
+/// A clearing cycle as the owner knows it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Cycle {
+    /// `<asset>:<period start>`, which cores of generation 2 want.
+    Text(String),
+    /// Its hash, as certificates and records name it.
+    Id(Hash),
+}
+
+/// A task.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Order {
+    Login,
+    Logout,
+    Collateral { asset: Asset },
+    Deposit { asset: Asset, amount: Amount, via: Via },
+    RequestWithdrawal { asset: Asset, amount: Amount, via: Via },
+    CancelWithdrawal { asset: Asset, via: Via },
+    FinalizeWithdrawal { asset: Asset, via: Via },
+    Settle { asset: Asset, cycle: Cycle, via: Via },
+    ActiveCycle { asset: Asset },
+    Exposure { records: alloc::vec::Vec<String> },
+    Readiness { known: String },
+}
+
+/// Largest order: an exposure carries every record of an account.
+pub(super) const MAX_ORDER_BYTES: usize = 64 << 20;
+
+impl Order {
+    /// Reads an order for an account on `network`.
+    ///
+    /// # Errors
+    /// The name of the first field that makes no sense.
+    pub(super) fn parse(bytes: &[u8], network: Network, registry: &Registry) -> Result<Self, &'static str> {
+        let root = (bytes.len() <= MAX_ORDER_BYTES).then(|| json::read_own(bytes).ok()).flatten().ok_or("order")?;
+        let asset = || asset(&root, network, registry).ok_or("asset");
+        let via = || via(&root).ok_or("via");
+        let amount = || -> Result<Amount, &'static str> {
+            let amount = root.member("amount").and_then(Node::text).and_then(|text| Amount::from_decimal(text).ok());
+            amount.filter(|amount| !amount.is_zero()).ok_or("amount")
+        };
+        Ok(match root.member("do").and_then(Node::text).ok_or("do")? {
+            "login" => Order::Login,
+            "logout" => Order::Logout,
+            "collateral" => Order::Collateral { asset: asset()? },
+            "deposit" => Order::Deposit { asset: asset()?, amount: amount()?, via: via()? },
+            "request-withdrawal" => Order::RequestWithdrawal { asset: asset()?, amount: amount()?, via: via()? },
+            "cancel-withdrawal" => Order::CancelWithdrawal { asset: asset()?, via: via()? },
+            "finalize-withdrawal" => Order::FinalizeWithdrawal { asset: asset()?, via: via()? },
+            "settle" => Order::Settle { asset: asset()?, cycle: cycle(&root).ok_or("cycle")?, via: via()? },
+            "active-cycle" => Order::ActiveCycle { asset: asset()? },
+            "exposure" => {
+                let records = root.member("records").and_then(Node::elements).ok_or("records")?;
+                let records = records.iter().map(|record| record.text().map(String::from)).collect::<Option<_>>();
+                Order::Exposure { records: records.ok_or("records")? }
+            }
+            "readiness" => Order::Readiness { known: String::from(root.member("known").ok_or("known")?.raw) },
+            _ => return Err("do"),
+        })
+    }
+}
+
+// Left out, it is the first pinned token of the network. The zero address is native ether, which every network has.
+fn asset(root: &Node<'_>, network: Network, registry: &Registry) -> Option<Asset> {
+    let Some(node) = root.member("asset") else { return registry.first_asset(network) };
+    let address = Address::parse(node.text()?).ok()?;
+    let ether = || Asset {
+        network,
+        address: Address::ZERO,
+        name: String::from("ETH"),
+        version: String::new(),
+        decimals: 18,
+        currency: None,
+    };
+    registry.asset(network, &address).or_else(|| (address == Address::ZERO).then(ether))
+}
+
+fn via(root: &Node<'_>) -> Option<Via> {
+    match root.member("via").map(Node::text) {
+        None | Some(Some("wallet")) => Some(Via::Wallet),
+        Some(Some("facilitator")) => Some(Via::Facilitator),
+        Some(Some("calldata")) => Some(Via::Calldata),
+        Some(_) => None,
+    }
+}
+
+fn cycle(root: &Node<'_>) -> Option<Cycle> {
+    let text = root.member("cycle")?.text()?;
+    if let Some(id) = hex::decode_fixed(text) {
+        return Some(Cycle::Id(id));
+    }
+    let (asset, start) = text.split_once(':')?;
+    let canonical = Address::parse(asset).ok()?.lower() == asset
+        && start.parse::<u64>().is_ok_and(|seconds| alloc::format!("{seconds}") == start);
+    canonical.then(|| Cycle::Text(String::from(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Order, &'static str> {
+        Order::parse(text.as_bytes(), Network::from_chain_id(84532).unwrap(), &Registry::default())
+    }
+
+    #[test]
+    fn an_order_names_its_asset_or_means_the_pinned_one() {
+        let Ok(Order::Deposit { asset, amount, via }) = parse(r#"{"do":"deposit","amount":"25000000"}"#) else {
+            panic!()
+        };
+        assert_eq!((asset.name.as_str(), amount, via), ("USDC", Amount::from_u64(25_000_000), Via::Wallet));
+        let ether = r#"{"do":"collateral","asset":"0x0000000000000000000000000000000000000000"}"#;
+        assert!(matches!(parse(ether), Ok(Order::Collateral { asset }) if asset.decimals == 18));
+    }
+
+    #[test]
+    fn a_field_that_makes_no_sense_is_named() {
+        for (text, field) in [
+            ("", "order"),
+            ("{}", "do"),
+            (r#"{"do":"drain"}"#, "do"),
+            (r#"{"do":"deposit"}"#, "amount"),
+            (r#"{"do":"deposit","amount":"0"}"#, "amount"),
+            (r#"{"do":"deposit","amount":1}"#, "amount"),
+            (r#"{"do":"deposit","amount":"1","via":"mail"}"#, "via"),
+            (r#"{"do":"deposit","amount":"1","asset":"0x1111111111111111111111111111111111111111"}"#, "asset"),
+            (r#"{"do":"settle","cycle":"0x00"}"#, "cycle"),
+            (r#"{"do":"settle","cycle":"0x036CbD53842c5426634e7929541eC2318f3dCF7e:1"}"#, "cycle"),
+            (r#"{"do":"settle","cycle":"0x036cbd53842c5426634e7929541ec2318f3dcf7e:01"}"#, "cycle"),
+            (r#"{"do":"exposure","records":[1]}"#, "records"),
+        ] {
+            assert_eq!(parse(text), Err(field), "{text}");
+        }
+    }
+}
