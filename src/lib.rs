@@ -6,7 +6,7 @@
 //!
 //! The way of a payment, in the order of the modules; each imports only from those above it:
 //!
-//! 1. [`primitives`], [`json`], [`eip712`]: exact types, strict text, the digest.
+//! 1. [`primitives`], [`json`], [`eip712`], [`abi`]: exact types, strict text, the digest, the words of contracts.
 //! 2. [`x402`]: a stranger's challenge becomes checked requirements, or a typed refusal.
 //! 3. [`registry`]: what we know of tokens, networks and cores without asking anybody.
 //! 4. [`scheme`]: requirements become offers that can be understood completely.
@@ -41,6 +41,7 @@ macro_rules! seeded_bug {
     }};
 }
 
+pub mod abi;
 pub mod budget;
 #[cfg(feature = "seeded-bugs")]
 #[doc(hidden)]
