@@ -6,3 +6,4 @@
 pub mod clearing_house;
 pub mod core4mica;
 pub mod erc20;
+pub mod transaction;
