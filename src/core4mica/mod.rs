@@ -3,12 +3,14 @@
 //! Requests are data; the driver sends them. Only the pinned core's URL is ever used.
 
 mod http;
+mod login;
 mod parameters;
 
 use alloc::format;
 use alloc::string::String;
 
 pub use http::{Answer, Request};
+pub use login::{LoginError, SignIn, SignInParts, Tokens, logout_request, nonce_request, read_logout, refresh_request};
 pub use parameters::{ActiveCycle, Parameters};
 
 use crate::error::stage_error;
