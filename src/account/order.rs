@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 
+use crate::core4mica::CycleId;
 use crate::json::{self, Node};
-use crate::primitives::{Address, Amount, Hash, Network, hex};
+use crate::primitives::{Address, Amount, Network};
 use crate::registry::{Asset, Registry};
 
 /// Who sends a transaction.
@@ -18,15 +19,6 @@ pub(super) enum Via {
     Calldata,
 }
 
-/// A clearing cycle as the owner knows it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Cycle {
-    /// `<asset>:<period start>`, which cores of generation 2 want.
-    Text(String),
-    /// Its hash, as certificates and records name it.
-    Id(Hash),
-}
-
 /// A task.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Order {
@@ -37,7 +29,7 @@ pub(super) enum Order {
     RequestWithdrawal { asset: Asset, amount: Amount, via: Via },
     CancelWithdrawal { asset: Asset, via: Via },
     FinalizeWithdrawal { asset: Asset, via: Via },
-    Settle { asset: Asset, cycle: Cycle, via: Via },
+    Settle { cycle: CycleId, via: Via },
     ActiveCycle { asset: Asset },
     Exposure { records: alloc::vec::Vec<String> },
     Readiness { known: String },
@@ -67,7 +59,7 @@ impl Order {
             "request-withdrawal" => Order::RequestWithdrawal { asset: asset()?, amount: amount()?, via: via()? },
             "cancel-withdrawal" => Order::CancelWithdrawal { asset: asset()?, via: via()? },
             "finalize-withdrawal" => Order::FinalizeWithdrawal { asset: asset()?, via: via()? },
-            "settle" => Order::Settle { asset: asset()?, cycle: cycle(&root).ok_or("cycle")?, via: via()? },
+            "settle" => Order::Settle { cycle: cycle(&root).ok_or("cycle")?, via: via()? },
             "active-cycle" => Order::ActiveCycle { asset: asset()? },
             "exposure" => {
                 let records = root.member("records").and_then(Node::elements).ok_or("records")?;
@@ -80,10 +72,16 @@ impl Order {
     }
 }
 
-// Left out, it is the first pinned token of the network. The zero address is native ether, which every network has.
+// Left out, it is the first pinned token of the network.
 fn asset(root: &Node<'_>, network: Network, registry: &Registry) -> Option<Asset> {
-    let Some(node) = root.member("asset") else { return registry.first_asset(network) };
-    let address = Address::parse(node.text()?).ok()?;
+    match root.member("asset") {
+        None => registry.first_asset(network),
+        Some(node) => asset_at(&Address::parse(node.text()?).ok()?, network, registry),
+    }
+}
+
+/// The pinned token at an address. The zero address is native ether, which every network has.
+pub(super) fn asset_at(address: &Address, network: Network, registry: &Registry) -> Option<Asset> {
     let ether = || Asset {
         network,
         address: Address::ZERO,
@@ -92,7 +90,7 @@ fn asset(root: &Node<'_>, network: Network, registry: &Registry) -> Option<Asset
         decimals: 18,
         currency: None,
     };
-    registry.asset(network, &address).or_else(|| (address == Address::ZERO).then(ether))
+    registry.asset(network, address).or_else(|| (*address == Address::ZERO).then(ether))
 }
 
 fn via(root: &Node<'_>) -> Option<Via> {
@@ -104,15 +102,8 @@ fn via(root: &Node<'_>) -> Option<Via> {
     }
 }
 
-fn cycle(root: &Node<'_>) -> Option<Cycle> {
-    let text = root.member("cycle")?.text()?;
-    if let Some(id) = hex::decode_fixed(text) {
-        return Some(Cycle::Id(id));
-    }
-    let (asset, start) = text.split_once(':')?;
-    let canonical = Address::parse(asset).ok()?.lower() == asset
-        && start.parse::<u64>().is_ok_and(|seconds| alloc::format!("{seconds}") == start);
-    canonical.then(|| Cycle::Text(String::from(text)))
+fn cycle(root: &Node<'_>) -> Option<CycleId> {
+    CycleId::parse(root.member("cycle")?.text()?)
 }
 
 #[cfg(test)]

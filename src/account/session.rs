@@ -74,11 +74,17 @@ impl Session {
         Err(Failure::new(Code::CoreLogin))
     }
 
+    /// Logs in when there is no login. The Unix second it ends.
+    pub(super) async fn login(&self, outside: &Outside) -> Result<u64, Failure> {
+        self.token(outside).await?;
+        Ok(self.0.tokens.borrow().as_ref().map_or(0, |tokens| tokens.expires_s))
+    }
+
     /// Lets go of the login here and at the core. True when there was one.
     pub(super) async fn logout(&self, outside: &Outside) -> Result<bool, Failure> {
         let Some(tokens) = self.0.tokens.borrow_mut().take() else { return Ok(false) };
         let answer = outside.fetch(core4mica::logout_request(&self.0.core, &tokens), None).await?;
-        core4mica::read_logout(answer.answer())?;
+        core4mica::read_logout(&answer.answer())?;
         Ok(true)
     }
 
@@ -101,15 +107,16 @@ impl Session {
             let answer = outside.fetch(request, None).await?;
             // A refresh token is good once. Whatever became of it, the wallet can log in anew.
             self.0.tokens.borrow_mut().take();
-            if let Ok(tokens) = Tokens::read(answer.answer(), outside.now_s()) {
+            if let Ok(tokens) = Tokens::read(&answer.answer(), outside.now_s()) {
                 return Ok(self.keep(tokens));
             }
         }
         let nonce = outside.fetch(core4mica::nonce_request(core, &self.0.address), None).await?;
-        let login = SignIn::read(nonce.answer(), core, &self.0.address, outside.now_s())?;
-        let signature = outside.sign_in(login.clone()).await?;
-        let answer = outside.fetch(login.verify_request(&signature), None).await?;
-        Ok(self.keep(Tokens::read(answer.answer(), outside.now_s())?))
+        let login = SignIn::read(&nonce.answer(), core, &self.0.address, outside.now_s())?;
+        let login = Rc::new(login);
+        let signature = outside.sign_in(&login).await?;
+        let answer = outside.fetch(login.verify_request(core, &signature), None).await?;
+        Ok(self.keep(Tokens::read(&answer.answer(), outside.now_s())?))
     }
 
     fn keep(&self, tokens: Tokens) -> Secret {

@@ -14,7 +14,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use super::Failure;
-use crate::contract::{AccountMessage, Transaction};
+use crate::contract::transaction::Transaction;
 use crate::core4mica::{Request, SignIn};
 use crate::error::Code;
 use crate::primitives::{Network, Secret};
@@ -39,7 +39,7 @@ pub enum Step {
         params: String,
     },
     /// Have the account sign a login (`personal_sign`). Told with [`Told::Signature`].
-    SignIn(Box<SignIn>),
+    SignIn(Rc<SignIn>),
     /// Have the account sign typed data. Told with [`Told::Signature`].
     Sign(Box<AccountMessage>),
     /// Show the words, then have the wallet send (`eth_sendTransaction`). Told with [`Told::Sent`].
@@ -116,8 +116,8 @@ impl Outside {
         self.answered(Step::Call { network, method, params }).await
     }
 
-    pub(super) async fn sign_in(&self, login: SignIn) -> Result<String, Failure> {
-        self.signed(Step::SignIn(Box::new(login))).await
+    pub(super) async fn sign_in(&self, login: &Rc<SignIn>) -> Result<String, Failure> {
+        self.signed(Step::SignIn(Rc::clone(login))).await
     }
 
     pub(super) async fn sign(&self, message: AccountMessage) -> Result<String, Failure> {

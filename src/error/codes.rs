@@ -143,6 +143,21 @@ codes! {
     SponsorRefused "facilitator/sponsor-refused" Unknown Owner "the facilitator does not send this transaction" "See its reason; the transaction can be sent by the wallet itself.";
     SponsorUnknown "facilitator/sponsor-unknown" Unknown Wait "whether the facilitator sent the transaction is not known" "Look at the chain before asking again.";
 
+    // A 4Mica account: what its wallet sends, and what the chain says.
+    AccountNode "account/node" Untouched Owner "the node did not answer, or its answer cannot be used" "Check `rpc`: a node of this network, reachable from here.";
+    AccountNoNode "account/no-node" Untouched Caller "this needs a node of the network and none is configured" "Pass `rpc`, or take the calldata (`via: 'calldata'`).";
+    AccountNoFacilitator "account/no-facilitator" Untouched Caller "this needs a facilitator and none is configured" "Pass `facilitator`, or let the wallet send (`via: 'wallet'`).";
+    AccountContract "account/contract" Untouched Owner "the contract is neither pinned nor told by a generation that signs for it" "Pin `clearingHouse` of the core, from 4Mica's own documentation.";
+    AccountAsset "account/asset" Untouched Caller "this cannot be done with this token" "Use a pinned token of the network; native ether has no gasless way.";
+    AccountFunds "account/funds" Untouched Owner "the wallet does not hold that much of the token" "Send tokens to the account first.";
+    AccountWouldRevert "account/would-revert" Untouched Owner "the contract would refuse this transaction" "See its reason; nothing was sent.";
+    AccountReverted "account/reverted" Unknown Stop "the transaction was mined and did nothing but cost its gas" "See its reason before trying again.";
+    AccountPending "account/pending" Unknown Wait "the transaction was sent and is not mined yet" "Look for its hash; do not send another one.";
+    AccountDeadline "account/deadline" Untouched Stop "the time to pay this cycle is over" "The operator takes it from the collateral; ask 4Mica.";
+    AccountSettled "account/already-settled" Moved Stop "this account settled that cycle before" "Nothing to do.";
+    WalletNoSignIn "sign/cannot-sign-in" Untouched Caller "this wallet cannot sign a login" "Use a wallet with `signIn`, or `personal_sign`.";
+    WalletNoSend "sign/cannot-send" Untouched Caller "this wallet signs and sends nothing" "Take the calldata (`via: 'calldata'`), or a facilitator (`via: 'facilitator'`).";
+
     // Records and the store.
     StoreFailed "store/failed" NotSent SameId "the store did not confirm a write, so no payment left" "Look at the store; call again.";
     StoreFailedLate "store/failed-late" Unknown SameId "the store did not confirm what happened to a payment that left" "Look at the store. The budget stays held.";

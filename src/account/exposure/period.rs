@@ -1,9 +1,7 @@
 //! Which period a cycle is: certificates and records name its hash, cores of generation 2 want its text.
 
-use alloc::format;
-use alloc::string::String;
-
-use crate::primitives::{Address, Hash, keccak256};
+use crate::core4mica::CycleId;
+use crate::primitives::{Address, Hash};
 
 /// Lengths that cycles may have, in seconds: a day unless an operator chose otherwise.
 const LENGTHS_S: [u64; 14] = [86_400, 3_600, 60, 300, 600, 900, 1_800, 7_200, 14_400, 21_600, 28_800, 43_200, 604_800, 30];
@@ -24,19 +22,19 @@ impl Period {
             let start_s = at_s / length_s * length_s;
             [start_s, start_s.saturating_add(*length_s)].into_iter().find_map(|start_s| {
                 let period = Period { asset: *asset, start_s, length_s: *length_s };
-                (period.cycle_id() == *cycle_id).then_some(period)
+                (period.cycle().hash() == *cycle_id).then_some(period)
             })
         })
     }
 
-    /// `<asset>:<start>`.
-    pub(super) fn text(&self) -> String {
-        format!("{}:{}", self.asset.lower(), self.start_s)
+    /// Its cycle.
+    pub(super) fn cycle(&self) -> CycleId {
+        CycleId::Text { asset: self.asset, period_start_s: self.start_s }
     }
 
-    /// The hash of its text.
-    pub(super) fn cycle_id(&self) -> Hash {
-        keccak256(self.text().as_bytes())
+    /// First second after it.
+    pub(super) fn ends_s(&self) -> u64 {
+        self.start_s.saturating_add(self.length_s)
     }
 
     /// The periods after it up to the one `now_s` is in, at most `limit` of the latest.
@@ -71,7 +69,7 @@ mod tests {
         let cycle_id = hex::decode_fixed(CYCLE).unwrap();
         for at_s in [1795227670, 1795227719, 1795227601] {
             let period = Period::find(&asset, &cycle_id, at_s).unwrap();
-            assert_eq!((period.text().as_str(), period.length_s), (alloc::format!("{ASSET}:1795227660").as_str(), 60));
+            assert_eq!((period.cycle().as_text().as_str(), period.length_s), (alloc::format!("{ASSET}:1795227660").as_str(), 60));
         }
         assert_eq!(Period::find(&asset, &[7; 32], 1795227670), None);
     }
