@@ -2,16 +2,20 @@
 //!
 //! Requests are data; the driver sends them. Only the pinned core's URL is ever used.
 
+mod collateral;
 mod http;
 mod login;
 mod parameters;
+mod refusal;
 
 use alloc::format;
 use alloc::string::String;
 
+pub use collateral::{Balance, CoreToken, balance_request, tokens_request};
 pub use http::{Answer, Request};
 pub use login::{LoginError, SignIn, SignInParts, Tokens, logout_request, nonce_request, read_logout, refresh_request};
 pub use parameters::{ActiveCycle, Parameters};
+pub use refusal::{Exists, Facts, Refusal};
 
 use crate::error::stage_error;
 use crate::primitives::Address;
