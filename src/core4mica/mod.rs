@@ -2,6 +2,7 @@
 //!
 //! Requests are data; the driver sends them. Only the pinned core's URL is ever used.
 
+mod clearing;
 mod collateral;
 mod http;
 mod login;
@@ -11,6 +12,7 @@ mod refusal;
 use alloc::format;
 use alloc::string::String;
 
+pub use clearing::{Action, ClearingAction, ClearingProof, CycleId, Role, action_request, proof_request};
 pub use collateral::{Balance, CoreToken, balance_request, tokens_request};
 pub use http::{Answer, Request};
 pub use login::{LoginError, SignIn, SignInParts, Tokens, logout_request, nonce_request, read_logout, refresh_request};
