@@ -2,6 +2,7 @@
 //!
 //! Requests are data; the driver sends them. Only the pinned core's URL is ever used.
 
+mod checkpoint;
 mod clearing;
 mod collateral;
 mod http;
@@ -12,6 +13,7 @@ mod refusal;
 use alloc::format;
 use alloc::string::String;
 
+pub use checkpoint::{Batch, MAX_BATCH, Strange, Why, batch_request, checkpoint_request, read_checkpoint};
 pub use clearing::{Action, ClearingAction, ClearingProof, CycleId, Role, action_request, proof_request};
 pub use collateral::{Balance, CoreToken, balance_request, tokens_request};
 pub use http::{Answer, Request};
