@@ -6,6 +6,7 @@
 #[cfg(feature = "bls")]
 pub mod bls;
 mod certificate;
+mod checkpoint;
 mod clearing_house;
 mod cycle;
 mod validation;
@@ -13,7 +14,8 @@ mod validation;
 use alloc::string::String;
 
 pub use certificate::{Certificate, CertificateError, Expected};
-pub use clearing_house::{Checkpoint, HouseValidation, PaymentAuthorization, Receipt};
+pub use checkpoint::Checkpoint;
+pub use clearing_house::{HouseValidation, PaymentAuthorization, Receipt};
 pub use cycle::CycleClaims;
 pub use validation::{StatedDomain, Validation, ValidationHashes};
 
