@@ -225,6 +225,18 @@ impl Checkpoint {
             .uint(self.timestamp_cutoff_s);
         domain(self.chain_id, self.clearing_house).digest(&fields.finish())
     }
+
+    /// The `eth_signTypedData_v4` parameter.
+    pub fn typed_data(&self) -> String {
+        let message = Writer::object()
+            .text("payer", &self.payer.checksummed())
+            .text("cycleId", &hex::encode(&self.cycle_id))
+            .text("asset", &self.asset.checksummed())
+            .text("cumulativeGross", &self.cumulative_gross.to_string())
+            .text("timestampCutoff", &self.timestamp_cutoff_s.to_string())
+            .finish();
+        domain(self.chain_id, self.clearing_house).typed_data(CHECKPOINT_TYPE, &message)
+    }
 }
 
 /// The operator's signed acceptance of one authorisation.
