@@ -6,4 +6,5 @@
 pub mod clearing_house;
 pub mod core4mica;
 pub mod erc20;
+pub mod message;
 pub mod transaction;

@@ -6,13 +6,11 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::thrown::Thrown;
+use crate::contract::message::AccountMessage;
 use crate::error::Code;
-use crate::primitives::{Address, Network, hex};
-use crate::registry::Asset;
-use crate::scheme::exact::CancelAuthorization;
 use crate::signer::LocalKey;
 
-/// A private key. Signs only what a purchase asks for, and that a payment must not happen.
+/// A private key. Signs only what a purchase asks for, and the closed set of an account's other messages.
 #[wasm_bindgen(js_name = LocalKey)]
 pub struct KeyHandle {
     pub(super) key: LocalKey,
@@ -35,26 +33,13 @@ impl KeyHandle {
         self.key.address().checksummed()
     }
 
-    /// Signs that a nonce of this account must never be used: no money moves by it. `token`, `name` and `version` are of
-    /// the token's EIP-712 domain.
-    #[wasm_bindgen(js_name = signCancellation)]
-    pub fn sign_cancellation(
-        &self,
-        chain_id: u64,
-        token: &str,
-        name: String,
-        version: String,
-        nonce: &str,
-    ) -> Result<String, JsValue> {
-        let asset = Network::from_chain_id(chain_id).zip(Address::parse(token).ok());
-        let asset =
-            asset.map(|(network, address)| Asset { network, address, name, version, decimals: 0, currency: None });
-        let Some((asset, nonce)) = asset.zip(hex::decode_fixed(nonce)) else {
-            return Err(Thrown::new(Code::Options, "cancellation").into());
-        };
-        let cancel = CancelAuthorization { authorizer: self.key.address(), nonce };
-        let signature =
-            self.key.sign(&cancel.digest(&asset)).map_err(|error| JsValue::from(Thrown::new(error.code(), "")))?;
-        Ok(signature.to_hex())
+    /// Signs a message of this account besides payments, given as the text that a wallet would be asked. Refuses a text
+    /// that this crate would not write, and another account's.
+    #[wasm_bindgen(js_name = signAccountMessage)]
+    pub fn sign_account_message(&self, typed_data: &str) -> Result<String, JsValue> {
+        let message =
+            AccountMessage::read(typed_data).ok_or_else(|| JsValue::from(Thrown::new(Code::Options, "typedData")))?;
+        let signature = message.sign_locally(&self.key);
+        Ok(signature.map_err(|error| JsValue::from(Thrown::new(error.code(), "")))?.to_hex())
     }
 }
