@@ -46,11 +46,12 @@ impl Domain<'_> {
         keccak256_of(&[b"\x19\x01", &self.separator(), struct_hash])
     }
 
-    /// The parameter of `eth_signTypedData_v4` for one flat struct: `encode_type` as hashed (`Name(type field,…)`),
-    /// `message` its members as JSON. Wallets show it to people; we recover the payer over our own digest anyway.
+    /// The parameter of `eth_signTypedData_v4` for one struct: `encode_type` as hashed (`Name(type field,…)`, followed by
+    /// the structs it refers to), `message` its members as JSON. Wallets show it to people; we recover the payer over our
+    /// own digest anyway.
     pub fn typed_data(&self, encode_type: &[u8], message: &str) -> String {
         let text = core::str::from_utf8(encode_type).unwrap_or_default();
-        let (name, fields) = text.trim_end_matches(')').split_once('(').unwrap_or_default();
+        let primary = text.split('(').next().unwrap_or_default();
         let mut domain =
             Writer::object().text("name", self.name).text("version", self.version).integer("chainId", self.chain_id);
         let mut domain_fields = String::from("string name,string version,uint256 chainId");
@@ -58,12 +59,15 @@ impl Domain<'_> {
             domain = domain.text("verifyingContract", &contract.checksummed());
             domain_fields.push_str(",address verifyingContract");
         }
-        let types =
-            Writer::object().raw("EIP712Domain", &type_members(&domain_fields)).raw(name, &type_members(fields));
+        let structs = text.split_terminator(')').filter_map(|one| one.split_once('('));
+        let types = structs
+            .fold(Writer::object().raw("EIP712Domain", &type_members(&domain_fields)), |types, (name, fields)| {
+                types.raw(name, &type_members(fields))
+            });
         Writer::object()
             .raw("types", &types.finish())
             .raw("domain", &domain.finish())
-            .text("primaryType", name)
+            .text("primaryType", primary)
             .raw("message", message)
             .finish()
     }

@@ -43,6 +43,7 @@ macro_rules! seeded_bug {
 }
 
 pub mod abi;
+pub mod account;
 pub mod budget;
 #[cfg(feature = "seeded-bugs")]
 #[doc(hidden)]

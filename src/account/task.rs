@@ -14,6 +14,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use super::Failure;
+use crate::contract::message::AccountMessage;
 use crate::contract::transaction::Transaction;
 use crate::core4mica::{Request, SignIn};
 use crate::error::Code;

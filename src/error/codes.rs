@@ -77,7 +77,10 @@ codes! {
     CoreLogin "guarantee/core-login" Untouched Owner "4Mica Core wants a login for what this generation needs" "This core needs a signed-in payer; see the README.";
     Generation "guarantee/generation" Untouched Owner "the 4Mica generation is unknown or not the configured one" "Set `generation` of the core to what it speaks.";
     ValidationIncomplete "guarantee/validation-incomplete" Untouched Seller "the seller gives only part of a validation policy" "Tell the seller: all fields or none.";
-    ValidationNotAllowed "guarantee/validation-not-allowed" Untouched Owner "the seller's validation policy is not one the core trusts" "Check registry and chain with the seller.";
+    ValidationNotAllowed "guarantee/validation-not-allowed" Untouched Owner "the seller's validation policy is not one the core trusts, or the owner allows" "Check it with the seller; see `facts`, and `validations` of the core.";
+    TabEndpoint "guarantee/tab-endpoint" Untouched Seller "the seller's tab endpoint may not be asked, is missing, or did not answer" "List its origin in `tabOrigins` of the core if you trust it; set `generation` to `cycle` if that is what the core speaks.";
+    TabAnswer "guarantee/tab-answer" Untouched Seller "the seller's answer about the tab cannot be used" "Tell the seller: `userAddress`, `tabId` and `nextReqId`, each in one canonical spelling.";
+    TabRequestId "guarantee/tab-request-id" Untouched Seller "the seller names a request id of the tab that was used before" "Tell the seller to name the next one, or to open another tab; nothing is signed twice under one number.";
 
     // The wallet.
     WalletRejected "sign/rejected" Untouched Stop "the person behind the wallet said no" "Nothing to fix.";

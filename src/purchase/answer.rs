@@ -49,7 +49,13 @@ impl Proof {
 
 impl Parameters {
     pub(super) fn deployment(&self) -> Deployment<'_> {
-        Deployment { name: &self.name, version: &self.version, chain_id: self.chain_id, contract: self.contract }
+        Deployment {
+            name: &self.name,
+            version: &self.version,
+            chain_id: self.chain_id,
+            contract: self.contract,
+            generation: self.generation,
+        }
     }
 }
 
@@ -68,7 +74,10 @@ pub(super) enum Verdict {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Certified {
     pub(super) hash: [u8; 32],
-    pub(super) cycle_id: [u8; 32],
+    /// None where it is charged to a tab.
+    pub(super) cycle_id: Option<[u8; 32]>,
+    /// Where Core's name for the guarantee can be known.
+    pub(super) guarantee_id: Option<[u8; 32]>,
 }
 
 impl Expectation {
@@ -96,7 +105,11 @@ impl Expectation {
                     match Certificate::read(&bytes, claims, &parameters.expected) {
                         Err(error) => unproven(error.code()),
                         Ok(certificate) => Verdict::Certified {
-                            certificate: Certified { hash: certificate.hash(), cycle_id: certificate.cycle_id },
+                            certificate: Certified {
+                                hash: certificate.hash(),
+                                cycle_id: certificate.cycle_id,
+                                guarantee_id: certificate.cycle_id.and_then(|cycle| claims.guarantee_id(&cycle)),
+                            },
                             claims: bytes,
                             signature,
                             operator_key,
@@ -113,7 +126,7 @@ impl Expectation {
                         if recovered != Ok(signer) {
                             return Err(Code::CertificateSignatureMismatch);
                         }
-                        Ok(Certified { hash: *receipt.digest(), cycle_id: signed.cycle_id })
+                        Ok(Certified { hash: *receipt.digest(), cycle_id: Some(signed.cycle_id), guarantee_id: None })
                     };
                     match receipt() {
                         Ok(certified) => Verdict::Settled { transaction: String::new(), certificate: Some(certified) },

@@ -5,14 +5,13 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use super::Entropy;
-use crate::budget::Reserved;
-use crate::core4mica::{ActiveCycle, CoreError, Parameters};
+use super::guarantee::{Draft, Prepared, Refusal};
+use crate::budget::{Note, Reserved};
 use crate::policy::Approved;
 use crate::primitives::{Address, Amount, Hash, keccak256_of};
-use crate::registry::Generation;
+use crate::scheme::Method;
 use crate::scheme::exact::TransferAuthorization;
-use crate::scheme::guarantee::{CycleClaims, Guarantee, PaymentAuthorization};
-use crate::scheme::{Method, Offer};
+use crate::scheme::guarantee::Guarantee;
 use crate::signer::{SignError, Signature};
 
 /// Seconds by which a payer's clock may be ahead of the chain's.
@@ -27,15 +26,6 @@ pub(super) enum Message {
     Guarantee(Box<Guarantee>),
 }
 
-/// What a guarantee needs from the pinned core.
-#[derive(Clone, Debug)]
-pub(super) struct Prepared {
-    /// The answer as received, kept for a restart.
-    pub(super) document: String,
-    pub(super) parameters: Parameters,
-    pub(super) cycle: Option<ActiveCycle>,
-}
-
 /// Our time, and how far it was ahead of the seller's when the challenge came.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clocks {
@@ -48,15 +38,15 @@ pub(super) struct Clocks {
 pub(super) struct Plan {
     approved: Approved,
     payer: Address,
-    nonce: Hash,
     message: Message,
+    note: Option<Note>,
 }
 
 impl Plan {
     /// Fixes what will be signed.
     ///
     /// # Errors
-    /// [`CoreError`]: the core cannot take such a guarantee, or the seller describes it differently.
+    /// [`Refusal`]: the core cannot take such a guarantee, or the seller describes it differently.
     pub(super) fn new(
         approved: Approved,
         payer: Address,
@@ -64,7 +54,7 @@ impl Plan {
         entropy: &Entropy,
         clocks: Clocks,
         prepared: Option<&Prepared>,
-    ) -> Result<Self, CoreError> {
+    ) -> Result<Self, Refusal> {
         let Clocks { now_s, ahead_s } = clocks;
         let nonce = keccak256_of(&[b"farthing/nonce/1", purchase_id.as_bytes(), &entropy.nonce]);
         let offer = approved.offer();
@@ -81,11 +71,15 @@ impl Plan {
                 let salt = keccak256_of(&[b"farthing/salt/1", purchase_id.as_bytes(), &entropy.salt]);
                 // Core compares with its own clock, of which the seller's is the best guess (threats P54).
                 let issued_s = now_s.saturating_sub(ahead_s).saturating_sub(GUARANTEE_BACKDATE_S);
-                Message::Guarantee(Box::new(guarantee(offer, payer, nonce, salt, issued_s, prepared)?))
+                let draft = Draft { payer, req_id: nonce, salt, issued_s };
+                Message::Guarantee(Box::new(draft.complete(offer, prepared)?))
             }
-            (Method::Guarantee { .. }, None) => return Err(CoreError::Unknown),
+            (Method::Guarantee { .. }, None) => return Err(Refusal::unprepared()),
         };
-        Ok(Plan { approved, payer, nonce, message })
+        // In a tab the seller numbers the requests; a number that this payer signed before is never signed again.
+        let tab = prepared.and_then(Prepared::tab_key);
+        let note = tab.map(|key| Note { key, was: None, value: Some(String::from(purchase_id)) });
+        Ok(Plan { approved, payer, message, note })
     }
 
     pub(super) fn approved(&self) -> &Approved {
@@ -96,18 +90,24 @@ impl Plan {
         self.payer
     }
 
+    /// Nonce of a transfer, request id of a guarantee.
     pub(super) fn nonce(&self) -> Hash {
-        self.nonce
+        match &self.message {
+            Message::Transfer(transfer) => transfer.nonce,
+            Message::Guarantee(guarantee) => guarantee.req_id().word(),
+        }
+    }
+
+    /// What the store must not know yet, besides the policy's own notes.
+    pub(super) fn note(&self) -> Option<&Note> {
+        self.note.as_ref()
     }
 
     /// `eip3009`, or the generation.
     pub(super) fn kind(&self) -> &'static str {
         match &self.message {
             Message::Transfer(_) => "eip3009",
-            Message::Guarantee(guarantee) => match guarantee.as_ref() {
-                Guarantee::Cycle(_) => Generation::Cycle.as_str(),
-                Guarantee::ClearingHouse(_) => Generation::ClearingHouse.as_str(),
-            },
+            Message::Guarantee(guarantee) => guarantee.generation().as_str(),
         }
     }
 
@@ -124,72 +124,6 @@ impl Plan {
             Message::Transfer(transfer) => transfer.digest(&self.approved.offer().asset),
             Message::Guarantee(guarantee) => guarantee.digest(),
         }
-    }
-}
-
-fn guarantee(
-    offer: &Offer,
-    payer: Address,
-    nonce: Hash,
-    salt: Hash,
-    issued_s: u64,
-    prepared: &Prepared,
-) -> Result<Guarantee, CoreError> {
-    let core = &prepared.parameters;
-    let Method::Guarantee { validation, house_validation, stated } = &offer.method else {
-        return Err(CoreError::Generation);
-    };
-    let agrees = stated.name.as_ref().is_none_or(|name| *name == core.name)
-        && stated.version.as_ref().is_none_or(|version| *version == core.version)
-        && stated.contract.is_none_or(|contract| contract == core.contract);
-    if !agrees {
-        return Err(CoreError::DomainPin);
-    }
-    match (core.generation, prepared.cycle) {
-        (Generation::Cycle, _) => {
-            let version = if validation.is_some() { 2 } else { 1 };
-            if !core.versions.contains(&version) || house_validation.is_some() || stated.contract.is_some() {
-                return Err(CoreError::Generation);
-            }
-            let trusted = validation.as_ref().is_none_or(|validation| {
-                core.registries.contains(&validation.registry)
-                    && validation.chain_id.is_none_or(|chain_id| chain_id == core.chain_id)
-            });
-            if !trusted {
-                return Err(CoreError::ValidationNotAllowed);
-            }
-            Ok(Guarantee::Cycle(CycleClaims {
-                name: core.name.clone(),
-                version: core.version.clone(),
-                chain_id: core.chain_id,
-                user: payer,
-                recipient: offer.pay_to,
-                req_id: Amount::from_word(&nonce),
-                amount: offer.amount,
-                asset: offer.asset.address,
-                timestamp_s: issued_s,
-                validation: validation.as_deref().cloned(),
-            }))
-        }
-        (Generation::ClearingHouse, Some(cycle)) => {
-            if validation.is_some() {
-                return Err(CoreError::ValidationNotAllowed);
-            }
-            Ok(Guarantee::ClearingHouse(PaymentAuthorization {
-                chain_id: core.chain_id,
-                clearing_house: core.contract,
-                payer,
-                recipient: offer.pay_to,
-                cycle_id: cycle.cycle_id,
-                asset: offer.asset.address,
-                amount: offer.amount,
-                req_id: Amount::from_word(&nonce),
-                timestamp_s: cycle.server_time_s.saturating_sub(GUARANTEE_BACKDATE_S).max(cycle.period_start_s),
-                salt,
-                validation: house_validation.as_deref().cloned(),
-            }))
-        }
-        _ => Err(CoreError::Generation),
     }
 }
 

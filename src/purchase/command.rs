@@ -23,10 +23,14 @@ pub enum Command {
     Probe,
     /// Tell the paying account, asking the wallet if need be. [`on_account`](super::Purchase::on_account)
     Account,
-    /// GET a document of the pinned 4Mica core. [`on_fetched`](super::Purchase::on_fetched)
+    /// Ask the pinned 4Mica core, or the seller for a tab. [`on_fetched`](super::Purchase::on_fetched)
     Fetch {
-        /// Absolute URL. No redirects, no credentials, 64 KiB, 10 s.
+        /// Absolute URL. No redirects, no credentials but the one below, 64 KiB, 10 s.
         url: String,
+        /// JSON for a POST; none for a GET.
+        body: Option<String>,
+        /// Whether the core may want a bearer token of the payer. Never for a URL of the seller.
+        login: bool,
     },
     /// Hold budget and write the intent, in one atomic step. [`on_reserved`](super::Purchase::on_reserved)
     Reserve {

@@ -8,8 +8,8 @@ use super::Config;
 use crate::error::Code;
 use crate::json::{self, Node};
 use crate::policy::{Policy, PolicyError};
-use crate::primitives::{Address, Network, Url, hex};
-use crate::registry::{Asset, Core, Generation, Registry};
+use crate::primitives::{Address, Network, Origin, Url, hex};
+use crate::registry::{Asset, Core, Generation, Registry, ValidationRules};
 
 /// Options that cannot be understood.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -52,8 +52,10 @@ impl Config {
     ///
     /// - `assets`: `[{"network", "address", "name", "version", "decimals", "currency"?}]`, tokens the owner vouches
     ///   for, with the EIP-712 domain of the contract;
-    /// - `cores`: `[{"network", "url", "generation"?, "name"?, "version"?, "contract"?, "operatorKey"?}]`, 4Mica
-    ///   cores and what must not change about them;
+    /// - `cores`: `[{"network", "url", "generation"?, "name"?, "version"?, "contract"?, "operatorKey"?, "guaranteeSigner"?,
+    ///   "clearingHouse"?,
+    ///   "tabOrigins"?, "validations"?}]`, 4Mica cores and what must not change about them; `validations` is
+    ///   `{"registries"?, "validators"?, "minScore"?}`;
     /// - `store`: `"durable"` or `"ephemeral"`, what survives the process.
     ///
     /// # Errors
@@ -105,17 +107,16 @@ fn asset(node: &Node<'_>) -> Option<Asset> {
 }
 
 fn core_entry(node: &Node<'_>) -> Option<Core> {
-    only(node, &["network", "url", "generation", "name", "version", "contract", "operatorKey"])?;
+    const KNOWN: [&str; 9] =
+        ["network", "url", "generation", "name", "version", "contract", "operatorKey", "guaranteeSigner", "clearingHouse", "tabOrigins", "validations"];
+    only(node, &KNOWN)?;
     // Absent is fine, malformed is not.
     let text = |name: &str| match node.member(name) {
         None => Some(None),
         Some(node) => node.text().map(Some),
     };
     let url = text("url")??;
-    let origin = Url::parse(url)?.origin;
-    // What a core says of itself decides what is signed: it comes over https, or from this machine (threats P48).
-    let loopback = ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| origin.is_host(host));
-    (url.starts_with("https://") || loopback).then_some(())?;
+    is_private(&Url::parse(url)?.origin).then_some(())?;
     let core = Core::at(Network::parse(text("network")??)?, url);
     Some(Core {
         generation: read_if(text("generation")?, Generation::parse)?,
@@ -123,7 +124,41 @@ fn core_entry(node: &Node<'_>) -> Option<Core> {
         version: text("version")?.map(String::from),
         contract: read_if(text("contract")?, |text| Address::parse(text).ok())?,
         operator_key: read_if(text("operatorKey")?, hex::decode_fixed)?,
+        guarantee_signer: read_if(text("guaranteeSigner")?, |text| Address::parse(text).ok())?,
+        clearing_house: read_if(text("clearingHouse")?, |text| Address::parse(text).ok())?,
+        tab_origins: list(node, "tabOrigins", |node| Origin::parse(node.text()?).filter(is_private))?,
+        validations: match node.member("validations") {
+            None => ValidationRules::default(),
+            Some(node) => validation_rules(node)?,
+        },
         ..core
+    })
+}
+
+// What a core says of itself decides what is signed, and a tab endpoint learns who pays: both are reached over https,
+// or on this machine (threats P48).
+fn is_private(origin: &Origin) -> bool {
+    origin.is_secure() || ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| origin.is_host(host))
+}
+
+fn validation_rules(node: &Node<'_>) -> Option<ValidationRules> {
+    only(node, &["registries", "validators", "minScore"])?;
+    let given = |name: &str| node.member(name).is_some();
+    let registries = list(node, "registries", |node| Address::parse(node.text()?).ok())?;
+    let validators = list(node, "validators", |node| {
+        let text = node.text()?;
+        // CAIP-10: `namespace:chain:account`.
+        let account = text.rsplit_once(':').filter(|(chain, _)| Network::parse(chain).is_some());
+        Address::parse(account.map_or(text, |(_, account)| account)).ok().map(|_| text.to_lowercase())
+    })?;
+    let min_score = match node.member("minScore") {
+        None => None,
+        Some(node) => Some(u8::try_from(node.integer()?).ok().filter(|score| (1..=100).contains(score))?),
+    };
+    Some(ValidationRules {
+        registries: given("registries").then_some(registries),
+        validators: given("validators").then_some(validators),
+        min_score,
     })
 }
 

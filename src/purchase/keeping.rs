@@ -93,6 +93,7 @@ fn is_passing(code: Code) -> bool {
             | Code::OverAtMost
             | Code::Stopped
             | Code::CoreUnreachable
+            | Code::TabEndpoint
             | Code::WalletAccount
             | Code::WalletChain
             | Code::Clock

@@ -11,6 +11,7 @@ mod answer;
 mod authorisation;
 mod command;
 mod config;
+mod guarantee;
 mod keeping;
 mod request;
 mod steps;
@@ -25,7 +26,8 @@ pub use request::Request;
 pub(crate) use authorisation::CLOCK_ALLOWANCE_S;
 
 use answer::{Certified, Expectation};
-use authorisation::{Plan, Prepared, Signed, Unsigned};
+use authorisation::{Plan, Signed, Unsigned};
+use guarantee::Prepared;
 use steps::Offers;
 
 use crate::error::Code;
@@ -166,6 +168,7 @@ enum Stage {
     Asking { pending: Pending, payer: Address },
     NeedsParameters { approved: Approved, payer: Address, core: Core },
     NeedsCycle { approved: Approved, payer: Address, prepared: Prepared },
+    NeedsTab { approved: Approved, payer: Address, prepared: Prepared },
     Reserving { plan: Plan, prepared: Option<Prepared> },
     ReadingBack { code: Code },
     Signing { unsigned: Unsigned, prepared: Option<Prepared> },

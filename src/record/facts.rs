@@ -99,6 +99,8 @@ pub struct EvidenceFacts {
     pub certificate: Option<Hash>,
     /// Clearing cycle of the certificate.
     pub cycle_id: Option<Hash>,
+    /// Core's name for the guarantee, where it can be known.
+    pub guarantee_id: Option<Hash>,
     /// Error code of whatever was wrong.
     pub problem: Option<String>,
     /// Hash of the content, where the caller wanted it.
@@ -239,6 +241,7 @@ impl EvidenceFacts {
         object = object.text_if("transaction", self.transaction.as_deref());
         object = hash_if(object, "certificate", self.certificate.as_ref());
         object = hash_if(object, "cycleId", self.cycle_id.as_ref());
+        object = hash_if(object, "guaranteeId", self.guarantee_id.as_ref());
         object = hash_if(object, "output", self.output.as_ref());
         object = object.text_if("proof", self.proof.as_deref());
         if let Some(revoking_s) = self.revoking_s {
@@ -254,6 +257,7 @@ impl EvidenceFacts {
             transaction: optional(node.member("transaction"), text_of)?,
             certificate: optional(node.member("certificate"), hash_of)?,
             cycle_id: optional(node.member("cycleId"), hash_of)?,
+            guarantee_id: optional(node.member("guaranteeId"), hash_of)?,
             problem: optional(node.member("problem"), text_of)?,
             output: optional(node.member("output"), hash_of)?,
             proof: optional(node.member("proof"), text_of)?,

@@ -5,13 +5,11 @@
 //! the host program, in which case a difference stops everything.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::primitives::{Address, Network};
+use crate::primitives::{Address, Network, Origin};
 
 /// The four incompatible protocol generations of `4mica-credit`.
-///
-/// Only [`Cycle`](Generation::Cycle) and [`ClearingHouse`](Generation::ClearingHouse) can be signed today; the
-/// others are named so that they are recognised and refused, and fit in without moving anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Generation {
     /// Generation 1: tabs opened at the seller.
@@ -56,10 +54,29 @@ pub struct Core {
     pub name: Option<String>,
     /// EIP-712 domain version, when pinned.
     pub version: Option<String>,
-    /// Core4Mica (generation 2) or clearing house (generation 4) contract, when pinned.
+    /// Core4Mica (generations 1 to 3) or clearing house (generation 4) contract, when pinned.
     pub contract: Option<Address>,
-    /// BLS operator key (generation 2), when pinned.
+    /// BLS operator key (generations 1 to 3), when pinned.
     pub operator_key: Option<[u8; 48]>,
+    /// Signer of receipts (generation 4), when pinned.
+    pub guarantee_signer: Option<Address>,
+    /// Clearing house of generations 1 to 3, whose cores do not publish it. Nothing is paid to one that is not pinned.
+    pub clearing_house: Option<Address>,
+    /// Origins besides the seller's own that may be asked for a tab, and so learn who pays (generation 1).
+    pub tab_origins: Vec<Origin>,
+    /// Which validations of a seller the owner accepts beyond what the core trusts.
+    pub validations: ValidationRules,
+}
+
+/// The owner's word about validations. What is not restricted is left to what the core trusts.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ValidationRules {
+    /// Registry contracts that may record one.
+    pub registries: Option<Vec<Address>>,
+    /// Who may validate: an address, or an account as CAIP-10 writes it; in lower case.
+    pub validators: Option<Vec<String>>,
+    /// Lowest score that a seller may ask for, 1 to 100.
+    pub min_score: Option<u8>,
 }
 
 impl Core {
@@ -73,6 +90,10 @@ impl Core {
             version: None,
             contract: None,
             operator_key: None,
+            guarantee_signer: None,
+            clearing_house: None,
+            tab_origins: Vec::new(),
+            validations: ValidationRules::default(),
         }
     }
 }

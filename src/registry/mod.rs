@@ -7,7 +7,7 @@ mod networks;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use cores::{Core, Generation};
+pub use cores::{Core, Generation, ValidationRules};
 
 use crate::primitives::{Address, Network};
 

@@ -34,10 +34,12 @@ pub enum Method {
     Eip3009,
     /// A 4Mica guarantee, conditional on a validation when the seller asks for one.
     Guarantee {
-        /// The seller's validation policy for claims V2 (generation 2).
+        /// The seller's validation policy for claims V2 (generations 1 and 2).
         validation: Option<Box<Validation>>,
-        /// The seller's validation policy for generation 4.
+        /// The seller's validation policy for generations 3 and 4.
         house_validation: Option<Box<HouseValidation>>,
+        /// Where the seller opens tabs, as it spells the URL; empty where it is no text. Asked only on conditions.
+        tab_endpoint: Option<String>,
         /// Domain fields the seller stated, to be held against the core's.
         stated: guarantee::StatedDomain,
     },
@@ -80,6 +82,11 @@ impl Offer {
             SchemeName::Credit => Method::Guarantee {
                 validation: Validation::read(terms.extra.as_ref())?.map(Box::new),
                 house_validation: HouseValidation::read(terms.extra.as_ref())?.map(Box::new),
+                tab_endpoint: terms
+                    .extra
+                    .as_ref()
+                    .and_then(|extra| extra.member("tabEndpoint"))
+                    .map(|node| String::from(node.text().unwrap_or_default())),
                 stated: guarantee::StatedDomain::read(terms.extra.as_ref())?,
             },
         };
@@ -104,6 +111,7 @@ impl Offer {
             SchemeName::Credit => Method::Guarantee {
                 validation: None,
                 house_validation: None,
+                tab_endpoint: None,
                 stated: guarantee::StatedDomain::default(),
             },
         };

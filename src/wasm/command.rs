@@ -26,6 +26,10 @@ pub(super) enum CommandOut {
     Account,
     Fetch {
         url: String,
+        /// JSON for a POST.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        login: bool,
     },
     Reserve {
         intent: IntentOut,
@@ -224,7 +228,7 @@ impl From<Command> for CommandOut {
             Command::Load { query } => CommandOut::Load { query: query.into() },
             Command::Probe => CommandOut::Probe,
             Command::Account => CommandOut::Account,
-            Command::Fetch { url } => CommandOut::Fetch { url },
+            Command::Fetch { url, body, login } => CommandOut::Fetch { url, body, login },
             Command::Reserve { intent } => CommandOut::Reserve { intent: (*intent).into() },
             Command::Ask { record } => CommandOut::Ask { record: record.to_json() },
             Command::Sign { payer, chain_id, typed_data } => {

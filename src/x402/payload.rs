@@ -52,6 +52,11 @@ impl Envelope {
         &self.accepted
     }
 
+    /// The challenge's resource as received, where the version has one.
+    pub fn resource(&self) -> Option<&str> {
+        self.resource.as_deref()
+    }
+
     /// The header's value: base64 of the payment as JSON, around `payload` (JSON text of the scheme).
     ///
     /// # Source

@@ -7,7 +7,9 @@ use alloy_sol_types::{Eip712Domain, SolStruct, SolValue, sol};
 use farthing::core4mica::{CoreError, Parameters};
 use farthing::primitives::{Address, Amount, Network, hex, keccak256};
 use farthing::registry::{Core, Generation};
-use farthing::scheme::guarantee::{Certificate, CertificateError, CycleClaims, Receipt, Validation};
+use farthing::scheme::guarantee::{
+    Certificate, CertificateError, CycleClaims, Form, Receipt, Validation, cycle_id, cycle_id_text, guarantee_id,
+};
 use serde_json::{Value, json};
 use support::files::{bytes, fixed, text, vector};
 use support::random::Random;
@@ -33,7 +35,7 @@ fn every_recorded_certificate_is_what_was_signed_and_nothing_else() {
     let parameters = parameters();
     for Recorded { name, claims, bytes, entry } in recorded() {
         let certificate = Certificate::read(&bytes, &claims, &parameters.expected).unwrap();
-        assert_eq!(hex::encode(&certificate.cycle_id), text(&entry, "cycle_id_hex"), "{name}");
+        assert_eq!(hex::encode(&certificate.cycle_id.unwrap()), text(&entry, "cycle_id_hex"), "{name}");
         assert_eq!((certificate.hash(), &certificate.claims), (keccak256(&bytes), &bytes), "{name}");
         for (field, other) in changed(&claims) {
             let verdict = Certificate::read(&bytes, &other, &parameters.expected);
@@ -66,7 +68,7 @@ fn no_bit_of_a_certificate_is_unchecked() {
             altered[bit / 8] ^= 0x80 >> (bit % 8);
             let Ok(certificate) = Certificate::read(&altered, &claims, &parameters.expected) else { continue };
             // The cycle is Core's to choose: nothing but its signature speaks for it.
-            assert_ne!(hex::encode(&certificate.cycle_id), text(&entry, "cycle_id_hex"), "{name}, bit {bit}");
+            assert_ne!(hex::encode(&certificate.cycle_id.unwrap()), text(&entry, "cycle_id_hex"), "{name}, bit {bit}");
             refused_by_bls(&parameters, &altered, &entry, bit);
             left_to_bls += 1;
         }
@@ -145,9 +147,27 @@ fn public_parameters_are_read_in_full_and_held_against_every_pin() {
         let mut body = body.clone();
         body[field] = other;
         assert_eq!(read(&pinned, &body), Err(CoreError::Changed), "{field}");
+        let unpinned =
+            Core { network: Network::from_chain_id(body["chain_id"].as_u64().unwrap()).unwrap(), ..core.clone() };
+        assert_eq!(read(&unpinned, &body).unwrap().difference(&pinned), Some(field));
     }
     let other = Core { generation: Some(Generation::ClearingHouse), ..core };
     assert_eq!(read(&other, &body), Err(CoreError::Generation));
+}
+
+#[test]
+fn cycles_and_guarantees_have_the_names_that_core_gave_them() {
+    for Recorded { name, claims, entry, .. } in recorded() {
+        let version = if claims.validation().is_some() { 2 } else { 1 };
+        let (_, start) = text(&entry, "cycle_id_text").split_once(':').unwrap();
+        let cycle = cycle_id_text(&claims.asset, start.parse().unwrap());
+        assert_eq!(cycle, text(&entry, "cycle_id_text"), "{name}");
+        assert_eq!(hex::encode(&cycle_id(&cycle)), text(&entry, "cycle_id_hex"), "{name}");
+        let id = guarantee_id(&cycle, &claims.user, &claims.recipient, &claims.asset, &claims.req_id, version);
+        assert_eq!(hex::encode(&id), text(&entry, "guarantee_id_recomputed"), "{name}");
+    }
+    let file = vector("4mica/cycle.json");
+    assert_eq!(hex::encode(&cycle_id(text(&file, "cycle_id_text"))), text(&file, "cycle_id"));
 }
 
 #[test]
@@ -227,7 +247,8 @@ fn changed(claims: &CycleClaims) -> Vec<(&'static str, CycleClaims)> {
         ("asset", CycleClaims { asset: other, ..claims.clone() }),
         ("timestamp", CycleClaims { timestamp_s: claims.timestamp_s + 1, ..claims.clone() }),
     ];
-    let Some(validation) = &claims.validation else {
+    let form = |validation| Form::Cycle { validation };
+    let Some(validation) = claims.validation() else {
         let validation = Validation {
             registry: other,
             chain_id: None,
@@ -237,14 +258,14 @@ fn changed(claims: &CycleClaims) -> Vec<(&'static str, CycleClaims)> {
             job_hash: [1; 32],
             tag: String::new(),
         };
-        all.push(("validation", CycleClaims { validation: Some(validation), ..claims.clone() }));
+        all.push(("validation", CycleClaims { form: form(Some(validation)), ..claims.clone() }));
         return all;
     };
-    let with = |validation: Validation| CycleClaims { validation: Some(validation), ..claims.clone() };
+    let with = |validation: Validation| CycleClaims { form: form(Some(validation)), ..claims.clone() };
     let tag = |tag: &str| with(Validation { tag: tag.to_owned(), ..validation.clone() });
     all.extend([
         ("chain", CycleClaims { chain_id: claims.chain_id + 1, ..claims.clone() }),
-        ("validation", CycleClaims { validation: None, ..claims.clone() }),
+        ("validation", CycleClaims { form: form(None), ..claims.clone() }),
         ("registry", with(Validation { registry: other, ..validation.clone() })),
         ("validator", with(Validation { validator: other, ..validation.clone() })),
         ("agent", with(Validation { agent_id: next(validation.agent_id), ..validation.clone() })),

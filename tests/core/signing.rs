@@ -1,5 +1,7 @@
 //! Digests, typed data and wire forms of everything that is signed: against recordings, and against alloy.
 
+#[path = "signing/claims.rs"]
+mod claims;
 mod support;
 
 use alloy_primitives::{Address as AlloyAddress, B256, FixedBytes, U256};
@@ -8,9 +10,7 @@ use farthing::eip712::Domain;
 use farthing::primitives::{Address, Amount, Network, keccak256};
 use farthing::registry::Asset;
 use farthing::scheme::exact::TransferAuthorization;
-use farthing::scheme::guarantee::{
-    Checkpoint, CycleClaims, Guarantee, HouseValidation, PaymentAuthorization, Validation,
-};
+use farthing::scheme::guarantee::{Checkpoint, Guarantee, HouseValidation, PaymentAuthorization};
 use farthing::signer::Signature;
 use serde_json::Value;
 use support::files::{files_of, fixed, report, shared, text, vector, vectors};
@@ -21,15 +21,6 @@ use support::typed_data;
 sol! {
     struct TransferWithAuthorization {
         address from; address to; uint256 value; uint256 validAfter; uint256 validBefore; bytes32 nonce;
-    }
-    struct SolGuaranteeRequestClaimsV1 {
-        address user; address recipient; uint256 reqId; uint256 amount; address asset; uint64 timestamp;
-    }
-    struct SolGuaranteeRequestClaimsV2 {
-        address user; address recipient; uint256 reqId; uint256 amount; address asset; uint64 timestamp;
-        address validationRegistryAddress; bytes32 validationRequestHash; uint256 validationChainId;
-        address validatorAddress; uint256 validatorAgentId; uint8 minValidationScore;
-        bytes32 validationSubjectHash; bytes32 jobHash; string requiredValidationTag;
     }
 }
 
@@ -183,70 +174,6 @@ fn transfers_have_the_digest_of_alloy_and_of_the_typed_data_a_wallet_sees() {
         let FixedBytes(expected) = oracle.eip712_signing_hash(&domain);
         assert_eq!(transfer.digest(&asset), expected, "round {round}: {transfer:?} {asset:?}");
         assert_eq!(wallet_digest(&transfer.typed_data(&asset)), expected, "round {round}: {asset:?}");
-    }
-}
-
-#[test]
-fn claims_have_the_digest_of_alloy_and_of_the_typed_data_a_wallet_sees() {
-    let mut random = Random::seeded(2);
-    for round in 0..ROUNDS {
-        let validation = (round % 2 == 1).then(|| Validation {
-            registry: random.address(),
-            chain_id: None,
-            validator: random.address(),
-            agent_id: random.amount(),
-            min_score: random.bytes::<1>()[0],
-            job_hash: random.bytes(),
-            tag: random.text(),
-        });
-        let claims = CycleClaims {
-            name: random.text(),
-            version: random.text(),
-            chain_id: random.integer(),
-            user: random.address(),
-            recipient: random.address(),
-            req_id: random.amount(),
-            amount: random.amount(),
-            asset: random.address(),
-            timestamp_s: random.integer(),
-            validation,
-        };
-        let domain = domain(&claims.name, &claims.version, claims.chain_id, None);
-        let v1 = SolGuaranteeRequestClaimsV1 {
-            user: alloy(&claims.user),
-            recipient: alloy(&claims.recipient),
-            reqId: word(&claims.req_id),
-            amount: word(&claims.amount),
-            asset: alloy(&claims.asset),
-            timestamp: claims.timestamp_s,
-        };
-        let FixedBytes(expected) = match &claims.validation {
-            None => v1.eip712_signing_hash(&domain),
-            Some(validation) => {
-                let hashes = claims.hashes(validation);
-                let v2 = SolGuaranteeRequestClaimsV2 {
-                    user: v1.user,
-                    recipient: v1.recipient,
-                    reqId: v1.reqId,
-                    amount: v1.amount,
-                    asset: v1.asset,
-                    timestamp: v1.timestamp,
-                    validationRegistryAddress: alloy(&validation.registry),
-                    validationRequestHash: B256::from(hashes.request),
-                    validationChainId: U256::from(claims.chain_id),
-                    validatorAddress: alloy(&validation.validator),
-                    validatorAgentId: word(&validation.agent_id),
-                    minValidationScore: validation.min_score,
-                    validationSubjectHash: B256::from(hashes.subject),
-                    jobHash: B256::from(validation.job_hash),
-                    requiredValidationTag: validation.tag.clone(),
-                };
-                v2.eip712_signing_hash(&domain)
-            }
-        };
-        let guarantee = Guarantee::Cycle(claims);
-        assert_eq!(guarantee.digest(), expected, "round {round}: {guarantee:?}");
-        assert_eq!(wallet_digest(&guarantee.typed_data()), expected, "round {round}: {guarantee:?}");
     }
 }
 

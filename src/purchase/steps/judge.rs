@@ -32,7 +32,7 @@ impl Purchase {
             Verdict::Settled { transaction, certificate } => {
                 record.evidence.transaction = Some(transaction).filter(|text| !text.is_empty());
                 record.evidence.certificate = certificate.map(|certificate| certificate.hash);
-                record.evidence.cycle_id = certificate.map(|certificate| certificate.cycle_id);
+                record.evidence.cycle_id = certificate.and_then(|certificate| certificate.cycle_id);
                 self.settled(answer.status)
             }
             Verdict::Certified { certificate, signature, claims, operator_key } => {
@@ -55,7 +55,8 @@ impl Purchase {
             Some(code) => self.unproven(status, code, None),
             None => {
                 record.evidence.certificate = Some(certificate.hash);
-                record.evidence.cycle_id = Some(certificate.cycle_id);
+                record.evidence.cycle_id = certificate.cycle_id;
+                record.evidence.guarantee_id = certificate.guarantee_id;
                 self.settled(status)
             }
         }

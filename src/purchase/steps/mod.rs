@@ -2,6 +2,7 @@
 //! from it, and asks for the next.
 
 mod ask;
+mod consult;
 mod judge;
 mod prepare;
 mod reserve;

@@ -1,26 +1,21 @@
-//! From the unpaid answer to what can be planned: parse, decide, ask the core.
+//! From the unpaid answer to a decision: parse, ask for the account, decide.
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
 use super::select::{Offers, Selected};
-use crate::core4mica::{self, ActiveCycle, CoreError, Parameters};
 use crate::error::Code;
 use crate::policy::{Approved, Context, Money};
 use crate::primitives::{Address, Hash, Url, keccak256};
-use crate::purchase::authorisation::Prepared;
 use crate::purchase::command::{Command, Failure};
 use crate::purchase::{Answer, Mode, Purchase, Stage};
 use crate::record::{DecisionFacts, State, TermsFacts};
-use crate::registry::{Core, Generation};
-use crate::scheme::{Method, Offer};
+use crate::scheme::Offer;
 use crate::x402;
 
 const PAYMENT_REQUIRED: u16 = 402;
 /// Largest difference between our clock and the seller's before a window would be meaningless, in seconds.
 const MAX_SKEW_S: u64 = 30;
-/// Largest document of a core, in bytes.
-const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 
 impl Purchase {
     /// The answer to [`Command::Probe`].
@@ -173,52 +168,6 @@ impl Purchase {
         record.decision = Some(DecisionFacts { rule, policy });
     }
 
-    pub(super) fn prepare(&mut self, approved: Approved, payer: Address) -> Command {
-        if approved.offer().method == Method::Eip3009 {
-            return self.plan(approved, payer, None);
-        }
-        let Some(core) = self.config.registry.core(approved.offer().network) else {
-            let facts = alloc::format!("{}", approved.offer().network);
-            return self.fail(Failure::with(CoreError::Unknown.code(), facts));
-        };
-        let url = core4mica::parameters_url(&core);
-        self.stage = Stage::NeedsParameters { approved, payer, core };
-        Command::Fetch { url }
-    }
-
-    /// The answer to [`Command::Fetch`]: status (0 for none) and body.
-    pub fn on_fetched(&mut self, status: u16, body: &[u8], now_s: u64) -> Command {
-        self.tick(now_s);
-        let stage = self.take_stage();
-        if !matches!(stage, Stage::NeedsParameters { .. } | Stage::NeedsCycle { .. }) {
-            return self.out_of_order(stage);
-        }
-        if let Err(error) = core4mica::check_status(status) {
-            return self.fail(Failure::with(error.code(), alloc::format!("status {status}")));
-        }
-        match stage {
-            Stage::NeedsParameters { approved, payer, core } => match read_parameters(body, &core) {
-                Err(error) => self.fail(Failure::with(error.code(), core.url)),
-                Ok(prepared) if prepared.parameters.generation == Generation::ClearingHouse => {
-                    let url = core4mica::active_cycle_url(&core, &approved.offer().asset.address);
-                    self.stage = Stage::NeedsCycle { approved, payer, prepared };
-                    Command::Fetch { url }
-                }
-                Ok(prepared) => self.plan(approved, payer, Some(prepared)),
-            },
-            Stage::NeedsCycle { approved, payer, mut prepared } => {
-                match ActiveCycle::read(body, &approved.offer().asset.address, self.now_s) {
-                    Err(error) => self.fail(Failure::new(error.code())),
-                    Ok(cycle) => {
-                        prepared.cycle = Some(cycle);
-                        self.plan(approved, payer, Some(prepared))
-                    }
-                }
-            }
-            other => self.out_of_order(other),
-        }
-    }
-
     /// The account of the wallet, as it spells it.
     pub fn on_account(&mut self, address: &str, now_s: u64) -> Command {
         self.tick(now_s);
@@ -235,13 +184,4 @@ impl Purchase {
 // A seller's, but of a type that allows visible ASCII only.
 fn short(text: &str) -> String {
     text.chars().take(200).collect()
-}
-
-fn read_parameters(body: &[u8], core: &Core) -> Result<Prepared, CoreError> {
-    if body.len() > MAX_DOCUMENT_BYTES {
-        return Err(CoreError::Answer);
-    }
-    let parameters = Parameters::read(body, core)?;
-    let document = core::str::from_utf8(body).map_err(|_| CoreError::Answer)?;
-    Ok(Prepared { document: String::from(document), parameters, cycle: None })
 }

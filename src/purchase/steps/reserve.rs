@@ -9,8 +9,9 @@ use crate::error::Code;
 use crate::ledger::{Entry, Intent, Reservation};
 use crate::policy::Approved;
 use crate::primitives::Address;
-use crate::purchase::authorisation::{Clocks, Plan, Prepared, Unsigned};
+use crate::purchase::authorisation::{Clocks, Plan, Unsigned};
 use crate::purchase::command::{Command, Failure};
+use crate::purchase::guarantee::{Prepared, TAB_KEY};
 use crate::purchase::{Purchase, STOP, Stage};
 use crate::record::{AttemptFacts, State};
 
@@ -29,7 +30,7 @@ impl Purchase {
         let clocks = Clocks { now_s: self.now_s, ahead_s: self.ahead_s };
         let plan = match Plan::new(approved, payer, &purchase_id, &self.entropy, clocks, prepared.as_ref()) {
             Ok(plan) => plan,
-            Err(error) => return self.fail(Failure::new(error.code())),
+            Err(refusal) => return self.fail(Failure::with(refusal.code(), String::from(refusal.field))),
         };
         let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
         record.evidence.problem = None;
@@ -47,6 +48,7 @@ impl Purchase {
         let Some(record) = self.propose(State::Reserved) else { return self.out_of_order(Stage::Over) };
         let holds: Vec<Hold> = plan.approved().holds().to_vec();
         let mut notes = Vec::from(plan.approved().notes());
+        notes.extend(plan.note().cloned());
         // Whoever stopped payments since this one began is heard here, in the same step that would hold budget.
         notes.push(Note { key: String::from(STOP), was: self.not_stopped.clone(), value: None });
         self.stage = Stage::Reserving { plan, prepared };
@@ -91,6 +93,7 @@ impl Purchase {
         self.record = None;
         self.fail(Failure::new(match reservation {
             Reservation::Changed(key) if key == STOP => Code::Stopped,
+            Reservation::Changed(key) if key.starts_with(TAB_KEY) => Code::TabRequestId,
             Reservation::Changed(_) => Code::StoreChanged,
             Reservation::Exists | Reservation::Exceeds { .. } | Reservation::Held => Code::PurchaseInProgress,
         }))

@@ -22,6 +22,10 @@ impl Purchase {
                 Trouble::Network => Code::CoreUnreachable,
                 other => early(other),
             })),
+            Stage::NeedsTab { .. } => self.fail(Failure::new(match trouble {
+                Trouble::Network => Code::TabEndpoint,
+                other => early(other),
+            })),
             // The store was not asked: there is nothing to take back.
             Stage::Reserving { .. } if matches!(trouble, Trouble::Stopped | Trouble::Killed) => {
                 self.fail(Failure::new(early(trouble)))

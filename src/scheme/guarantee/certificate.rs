@@ -1,4 +1,4 @@
-//! Certificates of generation 2: ABI bytes in, every field compared with what the payer signed.
+//! Certificates of generations 1 to 3: ABI bytes in, every field compared with what the payer signed.
 //!
 //! The BLS signature over the same bytes is checked separately (`bls`), because that code is large and only
 //! loaded when a certificate arrives.
@@ -20,7 +20,7 @@ stage_error! {
 /// What must be true of a certificate, known before it arrives.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Expected {
-    /// Domain separator of V1 certificates, recomputed from chain and contract.
+    /// Domain separator of V1 certificates: recomputed from chain and contract, in generation 3 as the core publishes it.
     pub domain_v1: Hash,
     /// Domain separator of the highest version the core accepts, as it publishes it.
     pub domain_active: Option<Hash>,
@@ -48,28 +48,31 @@ impl Expected {
 /// A certificate whose every field equals what was signed. Its signature is not checked yet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Certificate {
-    /// The cycle it is charged in.
-    pub cycle_id: Hash,
+    /// The cycle it is charged in; `None` for one that is charged to a tab.
+    pub cycle_id: Option<Hash>,
     /// The bytes the operator signed.
     pub claims: Vec<u8>,
 }
 
-// Fields of the inner tuple before the validation fields.
-const V1_WORDS: usize = 9;
-// V1 fields, eight more static ones, and the offset of the tag.
-const V2_WORDS: usize = 18;
+// Fields of the inner tuple before those of a validation. A tab adds its total.
+const V1_WORDS: u64 = 9;
+const TAB_WORDS: u64 = 10;
+// Eight static fields of a validation, and the offset of the tag.
+const VALIDATION_WORDS: u64 = 9;
 
 impl Certificate {
     /// Decodes `abi.encode(uint64 version, bytes inner)` and compares.
     ///
     /// # Errors
     /// - [`CertificateError::Encoding`]: another layout, length or padding.
-    /// - [`CertificateError::Claims`]: a field differs from `signed` or from `expected`.
+    /// - [`CertificateError::Claims`]: a field differs from `signed` or from `expected`, or a tab's total is less than
+    ///   what was added to it.
     ///
     /// # Source
-    /// protocol notes 2.7 and "Certificate."; vectors `4mica/certificates.json`.
+    /// protocol notes 2.1, 2.7 and "Certificate."; vectors `4mica/certificates.json`. V2 of generation 1 was never
+    /// recorded: its ten words, then the validation as in generation 2.
     pub fn read(bytes: &[u8], signed: &CycleClaims, expected: &Expected) -> Result<Self, CertificateError> {
-        let version: u64 = if signed.validation.is_some() { 2 } else { 1 };
+        let version: u64 = if signed.validation().is_some() { 2 } else { 1 };
         let mut words = Words::new(bytes);
         words.expect_uint(version)?;
         words.expect_uint(64)?;
@@ -85,17 +88,28 @@ impl Certificate {
         if known != Some(domain) {
             return Err(CertificateError::Claims);
         }
-        let cycle_id = words.next()?;
+        let charged_to = words.next()?;
+        let cycle_id = match signed.tab_id() {
+            None => Some(charged_to),
+            Some(tab_id) if charged_to == tab_id.word() => None,
+            Some(_) => return Err(CertificateError::Claims),
+        };
         words.expect_claims(&[
             signed.req_id.word(),
             signed.user.word(),
             signed.recipient.word(),
             signed.amount.word(),
+        ])?;
+        // What the tab amounts to with this guarantee: only Core knows the rest.
+        if signed.tab_id().is_some() && Amount::from_word(&words.next()?).minus(signed.amount).is_none() {
+            return Err(CertificateError::Claims);
+        }
+        words.expect_claims(&[
             signed.asset.word(),
             Amount::from_u64(signed.timestamp_s).word(),
             Amount::from_u64(version).word(),
         ])?;
-        if let Some(validation) = &signed.validation {
+        if let Some(validation) = signed.validation() {
             let hashes = signed.hashes(validation);
             words.expect_claims(&[
                 validation.registry.word(),
@@ -107,7 +121,8 @@ impl Certificate {
                 hashes.subject,
                 validation.job_hash,
             ])?;
-            words.expect_uint(32 * V2_WORDS as u64)?;
+            let before = if signed.tab_id().is_some() { TAB_WORDS } else { V1_WORDS };
+            words.expect_uint(32 * (before + VALIDATION_WORDS))?;
             words.expect_text(&validation.tag)?;
         }
         if words.is_empty() {
@@ -122,8 +137,6 @@ impl Certificate {
         keccak256(&self.claims)
     }
 }
-
-const _: () = assert!(V2_WORDS == 2 * V1_WORDS);
 
 /// Reads ABI words from the front.
 pub(super) struct Words<'a> {

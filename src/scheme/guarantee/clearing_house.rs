@@ -2,17 +2,12 @@
 //! and the operator's ECDSA receipt.
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use super::certificate::{CertificateError, Words};
+use super::house_validation::HouseValidation;
 use crate::eip712::{Domain, StructHash};
-use crate::json::{Node, Value, Writer};
+use crate::json::{Node, Writer};
 use crate::primitives::{Address, Amount, Hash, hex, keccak256, keccak256_of};
-use crate::scheme::OfferError;
-
-// A CAIP-10 account is at most 106 characters; parameters are a seller's, so they are bounded.
-const MAX_VALIDATOR_BYTES: usize = 128;
-const MAX_PARAMS_BYTES: usize = 512;
 
 const TYPE: &[u8] = b"PaymentAuthorization(address payer,bytes32 cycleId,address asset,uint256 amount,uint256 reqId,uint64 timestamp,bytes32 recipientCommitment)";
 const RECEIPT_TYPE: &[u8] = b"GuaranteeV1(uint256 cycleId,uint256 reqId,address client,address recipient,uint256 amount,address asset,uint64 timestamp)";
@@ -44,72 +39,6 @@ pub struct PaymentAuthorization {
     pub salt: Hash,
     /// Validation the payment waits for.
     pub validation: Option<HouseValidation>,
-}
-
-/// A validation by an account named in CAIP-10.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct HouseValidation {
-    /// Who validates, for example `eip155:84532:0x…`.
-    pub validator: String,
-    /// What is validated.
-    pub subject: Hash,
-    /// Unix seconds; 0 for none.
-    pub deadline_s: u64,
-    /// Parameters for the validator, uninterpreted.
-    pub params: Vec<u8>,
-}
-
-impl HouseValidation {
-    /// `hashStruct(Validation)`.
-    ///
-    /// # Source
-    /// protocol notes 2.4; vectors `4mica/gen4-digests.json`.
-    pub fn hash(&self) -> Hash {
-        StructHash::new(b"Validation(string validator,bytes32 subject,uint64 deadline,bytes params)")
-            .string(&self.validator)
-            .word(&self.subject)
-            .uint(self.deadline_s)
-            .bytes(&self.params)
-            .finish()
-    }
-
-    /// Reads `extra.validation`: validator and subject, deadline and params where given.
-    ///
-    /// # Errors
-    /// [`OfferError::ValidationIncomplete`]: a field missing or malformed.
-    pub fn read(extra: Option<&Node<'_>>) -> Result<Option<Self>, OfferError> {
-        let Some(node) = extra.and_then(|extra| stated(extra, "validation")) else { return Ok(None) };
-        let fields = || -> Option<Self> {
-            let validator = node.member("validator")?.text()?;
-            let printable =
-                validator.len() <= MAX_VALIDATOR_BYTES && validator.bytes().all(|byte| byte.is_ascii_graphic());
-            let deadline_s = match stated(node, "deadline") {
-                None => 0,
-                Some(deadline) => deadline.integer()?,
-            };
-            let params = match stated(node, "params") {
-                None => Vec::new(),
-                Some(params) => hex::decode_up_to(params.text()?, MAX_PARAMS_BYTES)?,
-            };
-            let subject = hex::decode_fixed(node.member("subject")?.text()?)?;
-            printable.then(|| HouseValidation { validator: String::from(validator), subject, deadline_s, params })
-        };
-        fields().map(Some).ok_or(OfferError::ValidationIncomplete)
-    }
-
-    fn json(&self) -> String {
-        let mut object =
-            Writer::object().text("validator", &self.validator).text("subject", &hex::encode(&self.subject));
-        if self.deadline_s != 0 {
-            object = object.integer("deadline", self.deadline_s);
-        }
-        object.text("params", &hex::encode(&self.params)).finish()
-    }
-}
-
-// Serialisers write what is absent as `null`, too.
-fn stated<'n, 'a>(node: &'n Node<'a>, name: &str) -> Option<&'n Node<'a>> {
-    node.member(name).filter(|member| member.value != Value::Null)
 }
 
 impl PaymentAuthorization {
@@ -161,7 +90,7 @@ impl PaymentAuthorization {
             .text("salt", &hex::encode(&self.salt));
         let payload = match &self.validation {
             None => payload,
-            Some(validation) => payload.raw("validation", &validation.json()),
+            Some(validation) => payload.raw("validation", &validation.wire()),
         };
         Writer::object().raw("payload", &payload.finish()).text("signature", signature).finish()
     }

@@ -9,18 +9,25 @@ mod certificate;
 mod checkpoint;
 mod clearing_house;
 mod cycle;
+mod house_validation;
+mod identity;
+mod tab;
 mod validation;
 
 use alloc::string::String;
 
 pub use certificate::{Certificate, CertificateError, Expected};
 pub use checkpoint::Checkpoint;
-pub use clearing_house::{HouseValidation, PaymentAuthorization, Receipt};
-pub use cycle::CycleClaims;
+pub use clearing_house::{PaymentAuthorization, Receipt};
+pub use cycle::{CycleClaims, Form};
+pub use house_validation::HouseValidation;
+pub use identity::{cycle_id, cycle_id_text, guarantee_id};
+pub use tab::{Tab, TabError};
 pub use validation::{StatedDomain, Validation, ValidationHashes};
 
 use crate::json::Node;
-use crate::primitives::{Address, Hash};
+use crate::primitives::{Address, Amount, Hash};
+use crate::registry::Generation;
 
 /// Where a guarantee is valid: the parts of a core's parameters that are signed over.
 #[derive(Clone, Copy, Debug)]
@@ -29,13 +36,13 @@ pub(crate) struct Deployment<'a> {
     pub(crate) version: &'a str,
     pub(crate) chain_id: u64,
     pub(crate) contract: Address,
+    pub(crate) generation: Generation,
 }
 
-/// The signed thing of one generation. Generations 1 and 3 join as variants: the first adds a tab id to
-/// [`CycleClaims`], the third a verifying contract to its domain.
+/// The signed thing of one generation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Guarantee {
-    /// Generation 2.
+    /// Generations 1 to 3, by their [`Form`].
     Cycle(CycleClaims),
     /// Generation 4.
     ClearingHouse(PaymentAuthorization),
@@ -45,9 +52,28 @@ impl Guarantee {
     /// Reads back the scheme's `payload` of a payment we made, under the parameters it was signed with.
     pub(crate) fn read(payload: &Node<'_>, core: &Deployment<'_>) -> Option<Self> {
         match payload.member("claims") {
-            Some(claims) => CycleClaims::read(claims, core.name, core.version, core.chain_id).map(Guarantee::Cycle),
+            Some(claims) => {
+                let contract = (core.generation == Generation::Sdk2).then_some(core.contract);
+                CycleClaims::read(claims, core.name, core.version, core.chain_id, contract).map(Guarantee::Cycle)
+            }
             None => PaymentAuthorization::read(payload.member("payload")?, core.chain_id, core.contract)
                 .map(Guarantee::ClearingHouse),
+        }
+    }
+
+    /// Its generation.
+    pub fn generation(&self) -> Generation {
+        match self {
+            Guarantee::Cycle(claims) => claims.form.generation(),
+            Guarantee::ClearingHouse(_) => Generation::ClearingHouse,
+        }
+    }
+
+    /// Its request id.
+    pub fn req_id(&self) -> Amount {
+        match self {
+            Guarantee::Cycle(claims) => claims.req_id,
+            Guarantee::ClearingHouse(authorization) => authorization.req_id,
         }
     }
 

@@ -107,15 +107,32 @@ pub struct ValidationHashes {
 }
 
 impl ValidationHashes {
-    /// Computes both. `claims` are the ABI words user, recipient, amount, asset, timestamp of the guarantee and
-    /// its request id.
+    /// Computes both. `claims` are the ABI words user, recipient, amount, asset, timestamp of the guarantee, whose
+    /// request id is `req_id`, in a tab or in none. A tab stands between the subject's tag and the request id, as it does
+    /// in the signed struct.
     ///
     /// # Source
-    /// protocol notes 2.2; checked against recorded exchanges with a gen-2 core.
-    pub(super) fn new(validation: &Validation, chain_id: u64, req_id: &Amount, claims: &[[u8; 32]; 5]) -> Self {
+    /// protocol notes 2.2; without a tab checked against recorded exchanges with a gen-2 core. With one: "gen-1 inserts
+    /// tabId", nothing recorded.
+    pub(super) fn new(
+        validation: &Validation,
+        chain_id: u64,
+        tab_id: Option<&Amount>,
+        req_id: &Amount,
+        claims: &[[u8; 32]; 5],
+    ) -> Self {
         let [user, recipient, amount, asset, timestamp] = claims;
-        let subject =
-            keccak256_of(&[&keccak256(SUBJECT_TAG), &req_id.word(), user, recipient, amount, asset, timestamp]);
+        let tab = tab_id.map(Amount::word);
+        let subject = keccak256_of(&[
+            &keccak256(SUBJECT_TAG),
+            tab.as_ref().map_or(&[], |word| word.as_slice()),
+            &req_id.word(),
+            user,
+            recipient,
+            amount,
+            asset,
+            timestamp,
+        ]);
         let request = keccak256_of(&[
             &keccak256(REQUEST_TAG),
             &Amount::from_u64(chain_id).word(),

@@ -16,6 +16,9 @@ const REGISTRY: &str = "0x0B306BF915C4d645ff596e518fAf3F9669b97016";
 pub const CYCLE_ID: &str = "0x0c28d7a595742b933e329c3ae509a62c793ba2533d8057fdf2011081e91e2988";
 /// As a core publishes it; how it is made is the core's affair.
 const DOMAIN_V2: &str = "0x5787e5eff0af54678977dfda3b4b7d58c3e8a5dd4f82ac1e02f6d917f9a7c7ca";
+/// Of generation 3, likewise.
+const DOMAIN_SDK2: &str = "0x3300000000000000000000000000000000000000000000000000000000000033";
+pub const VALIDATOR: &str = "eip155:84532:0x209693Bc6afc0C5328bA36FaF03C514EF312287C";
 const CHAIN_ID: u64 = 84532;
 
 sol! {
@@ -26,6 +29,19 @@ sol! {
         address client;
         address recipient;
         uint256 amount;
+        address asset;
+        uint64 timestamp;
+        uint64 version;
+    }
+
+    struct TabClaims {
+        bytes32 domain;
+        uint256 tabId;
+        uint256 reqId;
+        address client;
+        address recipient;
+        uint256 amount;
+        uint256 totalAmount;
         address asset;
         uint64 timestamp;
         uint64 version;
@@ -71,7 +87,13 @@ pub fn parameters(flow: Flow) -> Value {
             "contract_address": CONTRACT, "guarantee_registry_address": REGISTRY,
             "clearing_house_address": "0x68B1D87F95878fE05B998F19b66F4baba5De1aed", "eip712_name": "4mica",
             "eip712_version": "1", "chain_id": CHAIN_ID, "supported_payment_payload_versions": ["v1"],
-            "validators": [],
+            "validators": [VALIDATOR],
+        }),
+        Flow::Sdk2 => json!({
+            "public_key": hex(&G1Affine::from(G1Affine::generator() * operator_secret()).to_compressed()),
+            "contract_address": CONTRACT, "eip712_name": "4mica", "eip712_version": "1", "chain_id": CHAIN_ID,
+            "supported_guarantee_versions": [1],
+            "guarantee_domains": [{ "version": 1, "domain_separator": DOMAIN_SDK2 }], "validators": [VALIDATOR],
         }),
         _ => json!({
             "public_key": G1Affine::from(G1Affine::generator() * operator_secret()).to_compressed().to_vec(),
@@ -143,6 +165,27 @@ pub fn claims_of(payment: &Value) -> ClaimsV2 {
         jobHash: word("job_hash"),
         tag: claims["required_validation_tag"].as_str().unwrap_or_default().to_owned(),
     }
+}
+
+/// The claims under the domain that generation 3 publishes.
+pub fn sdk2_claims_of(payment: &Value) -> ClaimsV2 {
+    ClaimsV2 { domain: DOMAIN_SDK2.parse().unwrap(), ..claims_of(payment) }
+}
+
+/// The claims of a tab that amounts to ten units more.
+#[allow(non_snake_case, reason = "fields of the struct in Solidity")]
+pub fn tab_claims_of(payment: &Value) -> TabClaims {
+    let ClaimsV2 { domain, reqId, client, recipient, amount, asset, timestamp, version, .. } = claims_of(payment);
+    let tabId = payment["payload"]["claims"]["tab_id"].as_str().unwrap().parse().unwrap();
+    let totalAmount = amount + U256::from(10);
+    TabClaims { domain, tabId, reqId, client, recipient, amount, totalAmount, asset, timestamp, version }
+}
+
+/// As [`certified`].
+pub fn tab_certified(claims: TabClaims) -> (Vec<u8>, Vec<u8>) {
+    let bytes = (claims.version, Bytes::from(claims.abi_encode())).abi_encode_params();
+    let signature = operator_signature(&bytes);
+    (bytes, signature)
 }
 
 /// `abi.encode(uint64 version, bytes inner)` and the operator's signature over it.

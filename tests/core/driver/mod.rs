@@ -117,8 +117,11 @@ impl Rig {
             Command::Load { query } => Event::Loaded(self.store.read(&query)),
             Command::Probe => Event::Answer(self.scene.answer(self.now_s)),
             Command::Account => Event::Account(self.key.address().checksummed()),
-            Command::Fetch { url } => {
-                let (status, body) = self.scene.document(&url, self.now_s);
+            Command::Fetch { url, body, .. } => {
+                let (status, body) = match body {
+                    None => self.scene.document(&url, self.now_s),
+                    Some(body) => self.scene.tab(&url, &body),
+                };
                 Event::Fetched(status, body)
             }
             Command::Reserve { intent } => Event::Reserved(self.store.reserve(&intent)),

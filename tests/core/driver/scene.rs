@@ -17,6 +17,7 @@ pub const TRANSACTION: &str = "0x12341234123412341234123412341234123412341234123
 /// What is paid for.
 pub const CONTENT: &[u8] = b"rain";
 pub const CORE_URL: &str = "https://core.example.com";
+pub const TAB_URL: &str = "https://api.example.com/payment/tab";
 
 /// How the seller wants to be paid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,9 +27,12 @@ pub enum Flow {
     CycleV1,
     CycleV2,
     House,
+    Tab,
+    Sdk2,
 }
 
-pub const FLOWS: [Flow; 5] = [Flow::ExactV1, Flow::ExactV2, Flow::CycleV1, Flow::CycleV2, Flow::House];
+pub const FLOWS: [Flow; 7] =
+    [Flow::ExactV1, Flow::ExactV2, Flow::CycleV1, Flow::CycleV2, Flow::House, Flow::Tab, Flow::Sdk2];
 
 /// Everything outside the machine.
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ pub struct Scene {
     pub settlement: fn(Value) -> Option<Value>,
     pub parameters: Value,
     pub cycle: Value,
+    /// What the seller's tab endpoint answers.
+    pub tab: Value,
 }
 
 impl Scene {
@@ -57,7 +63,12 @@ impl Scene {
             "perRequest": "0.10 USD", "budgets": [{ "limit": "1 USD", "every": "day" }],
         }});
         if !exact {
-            let generation = if flow == Flow::House { "clearing-house" } else { "cycle" };
+            let generation = match flow {
+                Flow::House => "clearing-house",
+                Flow::Tab => "tab",
+                Flow::Sdk2 => "sdk2",
+                _ => "cycle",
+            };
             options["cores"] = json!([{ "network": "eip155:84532", "url": CORE_URL, "generation": generation }]);
         }
         Scene {
@@ -85,6 +96,9 @@ impl Scene {
             settlement: Some,
             parameters: core::parameters(flow),
             cycle: core::active_cycle(),
+            tab: json!({
+                "tabId": "3", "nextReqId": "0x7", "userAddress": super::payer_key().address().checksummed(),
+            }),
         }
     }
 
@@ -150,6 +164,17 @@ impl Scene {
         (200, cycle.to_string().into_bytes())
     }
 
+    /// The seller's answer to a POST, which must be a request for a tab.
+    pub fn tab(&self, url: &str, body: &str) -> (u16, Vec<u8>) {
+        assert_eq!(url, TAB_URL);
+        let asked: Value = serde_json::from_str(body).unwrap();
+        let entry = &self.challenge["accepts"][0];
+        assert_eq!((&asked["x402Version"], &asked["paymentRequirements"]), (&json!(2), entry));
+        assert_eq!(asked["resource"], self.challenge["resource"]);
+        assert_eq!(asked["userAddress"], super::payer_key().address().lower());
+        (200, self.tab.to_string().into_bytes())
+    }
+
     pub fn paid(&self, value: &str) -> PaidAnswer {
         let payment = decoded(value);
         let honest = match self.flow {
@@ -158,6 +183,8 @@ impl Scene {
                 "payer": payment["payload"]["authorization"]["from"],
             }),
             Flow::CycleV1 | Flow::CycleV2 => core::settlement(core::certificate(&payment)),
+            Flow::Tab => core::settlement(core::tab_certified(core::tab_claims_of(&payment))),
+            Flow::Sdk2 => core::settlement(core::certified(core::sdk2_claims_of(&payment))),
             Flow::House => core::settlement(core::receipt(&payment)),
         };
         let settlement = (self.settlement)(honest).map(|settlement| header::encode(settlement.to_string().as_bytes()));
@@ -186,11 +213,12 @@ fn challenge(flow: Flow) -> Value {
         })),
         Flow::CycleV1 => credit(json!({})),
         Flow::CycleV2 => credit(core::validation()),
-        Flow::House => credit(json!({ "validation": {
-            "validator": "eip155:84532:0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+        Flow::House | Flow::Sdk2 => credit(json!({ "validation": {
+            "validator": core::VALIDATOR,
             "subject": "0x00000000000000000000000000000000000000000000000000000000000000aa",
             "deadline": 1_795_300_000, "params": "0x0102",
         }})),
+        Flow::Tab => credit(json!({ "tabEndpoint": TAB_URL })),
     }
 }
 

@@ -142,6 +142,9 @@ pub struct RecordEvidence {
     certificate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cycle_id: Option<String>,
+    /// 4Mica Core's name for the guarantee, where it can be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guarantee_id: Option<String>,
     /// Hash of the content, where the caller wanted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<String>,

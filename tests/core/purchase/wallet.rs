@@ -113,13 +113,19 @@ fn a_signature_over_any_other_field_is_refused() {
         let Command::Sign { typed_data, .. } = &rig.pending else { unreachable!() };
         let request: Value = serde_json::from_str(typed_data).unwrap();
         for part in ["message", "domain"] {
-            for field in request[part].as_object().unwrap().keys() {
+            for field in fields(&request[part]) {
                 let mut rig = Rig::new(Scene::new(flow)).until("sign");
-                let signature = wallet(&rig, &key(0x11), |request| alter(&mut request[part][field]));
+                let signature = wallet(&rig, &key(0x11), |request| alter(request[part].pointer_mut(&field).unwrap()));
                 refused(&mut rig, hex(&signature), "sign/signer");
             }
         }
     }
+}
+
+// JSON pointers to everything that is no object.
+fn fields(value: &Value) -> Vec<String> {
+    let Some(object) = value.as_object() else { return vec![String::new()] };
+    object.iter().flat_map(|(key, value)| fields(value).into_iter().map(move |rest| format!("/{key}{rest}"))).collect()
 }
 
 // Another value of the same type.

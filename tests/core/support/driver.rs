@@ -70,7 +70,7 @@ impl Buyer {
                 Command::Load { query } => purchase.on_loaded(MemoryLedger::default().read(query), now_s),
                 Command::Probe => purchase.on_answer(&answer, now_s),
                 Command::Account => purchase.on_account(&self.key.address().checksummed(), now_s),
-                Command::Fetch { url } => match self.core.iter().find(|(known, _)| known == url) {
+                Command::Fetch { url, .. } => match self.core.iter().find(|(known, _)| known == url) {
                     Some((_, body)) => purchase.on_fetched(200, body, now_s),
                     None => purchase.on_fetched(404, b"", now_s),
                 },

@@ -1,7 +1,7 @@
 //! Guarantees as the recordings spell them, read without the code under test.
 
 use farthing::primitives::Amount;
-use farthing::scheme::guarantee::{CycleClaims, HouseValidation, PaymentAuthorization, Validation};
+use farthing::scheme::guarantee::{CycleClaims, Form, HouseValidation, PaymentAuthorization, Validation};
 use serde_json::Value;
 
 use super::files::{bytes, fixed, text};
@@ -30,7 +30,7 @@ pub fn cycle_claims(wire: &Value, domain: &Value) -> Option<CycleClaims> {
         amount: quantity(wire, "amount")?,
         asset: address(wire, "asset_address")?,
         timestamp_s: wire["timestamp"].as_u64()?,
-        validation,
+        form: Form::Cycle { validation },
     })
 }
 

@@ -80,7 +80,7 @@ impl Errand {
             Command::Load { query } => Errand::Load(query),
             Command::Probe => Errand::Probe,
             Command::Account => Errand::Account,
-            Command::Fetch { url } => Errand::Fetch(url),
+            Command::Fetch { url, .. } => Errand::Fetch(url),
             Command::Reserve { intent } => Errand::Reserve(intent),
             Command::Ask { record } => Errand::Ask(Box::new(record)),
             Command::Sign { typed_data, .. } if local_key => Errand::SignHere(Box::new(asked(&typed_data))),
