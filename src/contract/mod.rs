@@ -7,4 +7,6 @@ pub mod clearing_house;
 pub mod core4mica;
 pub mod erc20;
 pub mod message;
+pub mod revert;
+pub mod rpc;
 pub mod transaction;
