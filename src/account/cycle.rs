@@ -88,7 +88,11 @@ async fn confirm(doing: &Doing, asset: &Asset, cycle: &ActiveCycle) -> Result<Op
     let batch = batch(doing, asset, &parameters).await?;
     let pace = &doing.place.pace;
     if !batch.is_due(cycle.max_uncheckpointed) {
-        pace.counted(&asset.address, *batch.cycle_id(), u64::try_from(batch.authorizations().len()).unwrap_or(u64::MAX));
+        pace.counted(
+            &asset.address,
+            *batch.cycle_id(),
+            u64::try_from(batch.authorizations().len()).unwrap_or(u64::MAX),
+        );
         return Ok(None);
     }
     match checkpoint(doing, &batch).await {
@@ -112,7 +116,7 @@ pub(super) async fn batch(doing: &Doing, asset: &Asset, parameters: &Parameters)
     let payer = doing.address();
     let answer = doing.ask(core4mica::batch_request(doing.core(), &payer, &asset.address, None)).await?;
     let house = parameters.clearing_house.ok_or_else(|| Failure::new(Code::AccountContract))?;
-    let batch = Batch::read(&answer.answer(), parameters.chain_id, house, &payer, &asset.address)?;
+    let batch = Batch::read(&answer.answer(), parameters.chain_id, house, &payer, &asset.address, None)?;
     match batch.strange().first() {
         None => Ok(batch),
         Some(strange) => Err(Failure::with(Code::CoreBatch, alloc::format!("{:?}", strange.why))),

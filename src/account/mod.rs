@@ -16,11 +16,11 @@ mod task;
 
 use alloc::rc::Rc;
 use alloc::string::String;
+use core::cell::Cell;
 
 pub use task::{Step, Task, Told};
 
-use crate::contract::rpc::NodeError;
-use crate::core4mica::{CoreError, LoginError, Parameters, Request};
+use crate::core4mica::{CoreError, LoginError, Parameters, Refusal, Request};
 use crate::error::Code;
 use crate::json::{self, Node, Value};
 use crate::primitives::{Address, Hash, Network};
@@ -61,6 +61,12 @@ impl From<CoreError> for Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Failure::with(refusal.code, refusal.facts.said.unwrap_or_default())
+    }
+}
+
 /// One account at one core.
 #[derive(Debug)]
 pub struct Account {
@@ -93,14 +99,17 @@ impl Account {
         let network = text("network").and_then(Network::parse).ok_or_else(|| malformed("network"))?;
         let address = text("address").and_then(|text| Address::parse(text).ok());
         let address = address.filter(|address| !address.is_reserved()).ok_or_else(|| malformed("address"))?;
-        let core = registry.core(network).ok_or_else(|| Failure::with(Code::CoreUnknown, alloc::format!("{network}")))?;
+        let core =
+            registry.core(network).ok_or_else(|| Failure::with(Code::CoreUnknown, alloc::format!("{network}")))?;
         let facilitator = match root.member("facilitator") {
             None => None,
             Some(node) => Some(facilitator(node).ok_or_else(|| malformed("facilitator"))?),
         };
         let node = matches!(root.member("node"), Some(Node { value: Value::Bool(true), .. }));
         let session = Session::new(core, address);
-        Ok(Account { place: Rc::new(Place { registry, network, session, facilitator, node, pace: cycle::Pace::default() }) })
+        Ok(Account {
+            place: Rc::new(Place { registry, network, session, facilitator, node, pace: cycle::Pace::default() }),
+        })
     }
 
     /// Begins a task. `entropy` is fresh for each.
@@ -112,7 +121,7 @@ impl Account {
             .map_err(|field| Failure::with(Code::Options, String::from(field)))?;
         let place = Rc::clone(&self.place);
         Ok(Task::new(move |outside| async move {
-            let doing = Doing { place, outside, entropy };
+            let doing = Doing { place, outside, entropy, knows_node: Cell::new(false) };
             match order {
                 Order::Login => standing::login(&doing).await,
                 Order::Logout => standing::logout(&doing).await,
@@ -138,6 +147,8 @@ struct Doing {
     place: Rc<Place>,
     outside: Outside,
     entropy: Hash,
+    /// The node said which chain it is of.
+    knows_node: Cell<bool>,
 }
 
 impl Doing {

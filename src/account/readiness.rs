@@ -108,7 +108,13 @@ async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters:
     let total = if known.is(&["wallet", "local"]) || !doing.place.node {
         standing::balance(doing, &asset.address).await.map(|balance| balance.unwrap_or_default())
     } else {
-        let Some(parameters) = parameters else { return Check::red(name, String::from("Nothing is known of it while the core does not answer."), String::from("See the check of the client.")) };
+        let Some(parameters) = parameters else {
+            return Check::red(
+                name,
+                String::from("Nothing is known of it while the core does not answer."),
+                String::from("See the check of the client."),
+            );
+        };
         standing::deposited(doing, &parameters.core4mica, asset)
             .await
             .map(|deposited| core4mica::Balance { total: deposited.collateral, locked: Amount::ZERO })
@@ -255,7 +261,9 @@ fn records(known: &Known<'_>) -> Check {
     Check::red(
         name,
         String::from("Records and budgets live in memory and are gone with this process."),
-        String::from("Pass a durable `store`, for example `await sqliteStore('payments.db')` of farthing/stores/sqlite."),
+        String::from(
+            "Pass a durable `store`, for example `await sqliteStore('payments.db')` of farthing/stores/sqlite.",
+        ),
     )
 }
 

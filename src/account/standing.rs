@@ -4,7 +4,6 @@ use alloc::string::{String, ToString};
 
 use super::{Doing, Failure};
 use crate::contract::core4mica::{self as contract, Deposited};
-use crate::contract::erc20;
 use crate::contract::transaction::counted;
 use crate::core4mica::{Balance, balance_request};
 use crate::json::Writer;
@@ -31,9 +30,8 @@ pub(super) async fn collateral(doing: &Doing, asset: &Asset) -> Result<String, F
     let core4mica = doing.parameters().await?.core4mica;
     let deposited = deposited(doing, &core4mica, asset).await?;
     let wallet = doing.holdings(asset).await?;
-    let mut chain = Writer::object()
-        .text("collateral", &deposited.collateral.to_string())
-        .text("wallet", &wallet.to_string());
+    let mut chain =
+        Writer::object().text("collateral", &deposited.collateral.to_string()).text("wallet", &wallet.to_string());
     if let Some(withdrawal) = deposited.withdrawal {
         let wait = doing.view(&core4mica, &contract::withdrawal_grace_period()).await?;
         let due_s = contract::read_seconds(&wait).and_then(|wait_s| withdrawal.due_s(wait_s));
@@ -66,16 +64,4 @@ pub(super) fn balance_json(asset: &Asset, balance: &Balance) -> Writer {
         .text("locked", &balance.locked.to_string())
         .text("available", &available.to_string())
         .text("words", &alloc::format!("{} free of {}", counted(asset, available), counted(asset, balance.total)))
-}
-
-impl Doing {
-    /// What the wallet holds of a token, or of ether.
-    pub(super) async fn holdings(&self, asset: &Asset) -> Result<crate::primitives::Amount, Failure> {
-        if asset.address == Address::ZERO {
-            return self.ether().await;
-        }
-        let answer = self.view(&asset.address, &erc20::balance_of(&self.address())).await?;
-        erc20::read_amount(&answer)
-            .ok_or_else(|| Failure::with(crate::error::Code::AccountNode, String::from("balanceOf")))
-    }
 }

@@ -206,13 +206,9 @@ impl Task {
                     Err(failure) => Step::Fail(failure),
                 }
             }
-            Poll::Pending => self
-                .outside
-                .0
-                .borrow_mut()
-                .asked
-                .take()
-                .unwrap_or_else(|| Step::Fail(Failure::new(Code::OutOfOrder))),
+            Poll::Pending => {
+                self.outside.0.borrow_mut().asked.take().unwrap_or_else(|| Step::Fail(Failure::new(Code::OutOfOrder)))
+            }
         }
     }
 }
@@ -242,7 +238,9 @@ mod tests {
         let mut task = two_requests();
         assert!(matches!(task.first(1), Step::Fetch { request, .. } if request.url == "https://a.example/"));
         assert!(matches!(task.tell(Told::Answer(200, Vec::new()), 2), Step::Pause { ms: 10 }));
-        assert!(matches!(task.tell(Told::Waited, 3), Step::Fetch { request, .. } if request.url == "https://b.example/"));
+        assert!(
+            matches!(task.tell(Told::Waited, 3), Step::Fetch { request, .. } if request.url == "https://b.example/")
+        );
         assert!(matches!(task.tell(Told::Answer(0, Vec::new()), 4), Step::Done { result } if result == "200 0 at 4"));
         assert!(matches!(task.tell(Told::Waited, 5), Step::Fail(failure) if failure.code == Code::OutOfOrder));
     }

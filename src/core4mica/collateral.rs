@@ -17,8 +17,8 @@ const MAX_TOKENS: usize = 256;
 const MAX_SYMBOL_BYTES: usize = 32;
 const MAX_DECIMALS: u64 = 36;
 
-/// What one account has at a core, in one token. Atomic units.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// What one account has at a core, in one token. Atomic units. Nothing by default.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Balance {
     /// Deposited.
     pub total: Amount,

@@ -107,8 +107,19 @@ fn asset(node: &Node<'_>) -> Option<Asset> {
 }
 
 fn core_entry(node: &Node<'_>) -> Option<Core> {
-    const KNOWN: [&str; 9] =
-        ["network", "url", "generation", "name", "version", "contract", "operatorKey", "guaranteeSigner", "clearingHouse", "tabOrigins", "validations"];
+    const KNOWN: [&str; 11] = [
+        "network",
+        "url",
+        "generation",
+        "name",
+        "version",
+        "contract",
+        "operatorKey",
+        "guaranteeSigner",
+        "clearingHouse",
+        "tabOrigins",
+        "validations",
+    ];
     only(node, &KNOWN)?;
     // Absent is fine, malformed is not.
     let text = |name: &str| match node.member(name) {

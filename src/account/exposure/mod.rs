@@ -57,16 +57,15 @@ impl Doing {
     // Those it signed for, else the one meant where none is named.
     fn assets(&self, ledger: &Ledger) -> Vec<Asset> {
         let signed: Vec<Asset> = ledger.assets().iter().filter_map(|address| self.asset(address)).collect();
-        if signed.is_empty() { self.place.registry.first_asset(self.place.network).into_iter().collect() } else { signed }
+        if signed.is_empty() {
+            self.place.registry.first_asset(self.place.network).into_iter().collect()
+        } else {
+            signed
+        }
     }
 }
 
-async fn holding(
-    doing: &Doing,
-    asset: &Asset,
-    ledger: &Ledger,
-    alarms: &mut Vec<Alarm>,
-) -> Result<String, Failure> {
+async fn holding(doing: &Doing, asset: &Asset, ledger: &Ledger, alarms: &mut Vec<Alarm>) -> Result<String, Failure> {
     let balance = standing::balance(doing, &asset.address).await?.unwrap_or_default();
     // More than 2^256 - 1 cannot be locked either.
     let signed = ledger.total(&asset.address);
@@ -93,9 +92,8 @@ async fn unconfirmed(
     let batch = cycle::batch(doing, asset, parameters).await?;
     let strange = batch.authorizations().iter().filter_map(|authorization| {
         let record = ledger.signed.iter().find(|signed| signed.req_id == authorization.req_id.word());
-        let same = record.is_some_and(|signed| {
-            signed.amount == authorization.amount && signed.recipient == authorization.recipient
-        });
+        let same = record
+            .is_some_and(|signed| signed.amount == authorization.amount && signed.recipient == authorization.recipient);
         let words = match record {
             _ if same => return None,
             Some(signed) => alloc::format!(
@@ -184,7 +182,9 @@ async fn position(
                 Code::CoreUnknownCycle => ("unknown", "The core does not know this cycle by that name."),
                 _ => return Err(failure),
             };
-            return Ok((asked.known || state == "open").then(|| object.text("state", state).text("words", words).finish()));
+            return Ok(
+                (asked.known || state == "open").then(|| object.text("state", state).text("words", words).finish())
+            );
         }
     };
     let amount = proof.amount();
@@ -197,7 +197,8 @@ async fn position(
             counted(&asset, amount),
             counted(&asset, signed)
         );
-        alarms.push(Alarm::new("charged-beyond-signed", &asked.asset, words, amount, signed, ledger).in_cycle(&cycle_id));
+        alarms
+            .push(Alarm::new("charged-beyond-signed", &asked.asset, words, amount, signed, ledger).in_cycle(&cycle_id));
     }
     object = object.text("state", if owes { "owes" } else { "is-owed" }).text("amount", &amount.to_string());
     let mut words = alloc::format!("{} {}", if owes { "Owes" } else { "Is owed" }, counted(&asset, amount));
@@ -210,10 +211,9 @@ async fn position(
             .integer("finalAt", cycle.finality_deadline_s)
             .raw("settled", if settled { "true" } else { "false" });
         if owes && !settled && cycle.merkle_root != *proof.root() {
-            let words = alloc::format!("Core proves cycle {} under a root that is not the contract's.", asked.cycle.as_text());
-            alarms.push(
-                Alarm::new("root-differs", &asked.asset, words, amount, amount, ledger).in_cycle(&cycle_id),
-            );
+            let words =
+                alloc::format!("Core proves cycle {} under a root that is not the contract's.", asked.cycle.as_text());
+            alarms.push(Alarm::new("root-differs", &asked.asset, words, amount, amount, ledger).in_cycle(&cycle_id));
         }
     } else {
         words.push('.');

@@ -4,7 +4,8 @@ use crate::core4mica::CycleId;
 use crate::primitives::{Address, Hash};
 
 /// Lengths that cycles may have, in seconds: a day unless an operator chose otherwise.
-const LENGTHS_S: [u64; 14] = [86_400, 3_600, 60, 300, 600, 900, 1_800, 7_200, 14_400, 21_600, 28_800, 43_200, 604_800, 30];
+const LENGTHS_S: [u64; 14] =
+    [86_400, 3_600, 60, 300, 600, 900, 1_800, 7_200, 14_400, 21_600, 28_800, 43_200, 604_800, 30];
 
 /// A period of one token.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,7 +42,8 @@ impl Period {
     pub(super) fn following(&self, now_s: u64, limit: u64) -> impl Iterator<Item = Period> + use<> {
         let (asset, length_s) = (self.asset, self.length_s);
         let last_s = now_s / length_s * length_s;
-        let first_s = self.start_s.saturating_add(length_s).max(last_s.saturating_sub(length_s.saturating_mul(limit - 1)));
+        let first_s =
+            self.start_s.saturating_add(length_s).max(last_s.saturating_sub(length_s.saturating_mul(limit - 1)));
         let mut start_s = first_s;
         core::iter::from_fn(move || {
             (start_s <= last_s).then(|| {
@@ -69,7 +71,10 @@ mod tests {
         let cycle_id = hex::decode_fixed(CYCLE).unwrap();
         for at_s in [1795227670, 1795227719, 1795227601] {
             let period = Period::find(&asset, &cycle_id, at_s).unwrap();
-            assert_eq!((period.cycle().as_text().as_str(), period.length_s), (alloc::format!("{ASSET}:1795227660").as_str(), 60));
+            assert_eq!(
+                (period.cycle().as_text().as_str(), period.length_s),
+                (alloc::format!("{ASSET}:1795227660").as_str(), 60)
+            );
         }
         assert_eq!(Period::find(&asset, &[7; 32], 1795227670), None);
     }

@@ -94,16 +94,12 @@ pub(in crate::account) async fn finalize_withdrawal(doing: &Doing, asset: &Asset
         return carry_out(doing, vec![plan], via).await;
     }
     // Unsigned: the contract pays nobody but the owner.
-    let answer = doing.ask(core4mica::withdraw_finalize(doing.facilitator()?, &doing.address(), &asset.address)).await?;
+    let answer =
+        doing.ask(core4mica::withdraw_finalize(doing.facilitator()?, &doing.address(), &asset.address)).await?;
     sponsored(Sponsored::read(&answer.answer()), &plan.words)
 }
 
-async fn sponsored_deposit(
-    doing: &Doing,
-    asset: &Asset,
-    amount: Amount,
-    contract: Address,
-) -> Result<String, Failure> {
+async fn sponsored_deposit(doing: &Doing, asset: &Asset, amount: Amount, contract: Address) -> Result<String, Failure> {
     let facilitator = doing.facilitator()?;
     let words = alloc::format!("Deposit {} as collateral, sent by the facilitator", counted(asset, amount));
     let message = doing.receive(asset, contract, amount, doing.nonce(b"deposit"))?;
@@ -149,7 +145,7 @@ impl Doing {
     }
 
     /// Has the account sign, and looks whose signature came back.
-    pub(super) async fn sign(&self, message: AccountMessage) -> Result<crate::signer::Signature, Failure> {
+    pub(in crate::account) async fn sign(&self, message: AccountMessage) -> Result<crate::signer::Signature, Failure> {
         let answer = self.outside.sign(message.clone()).await?;
         message.signature(&answer).map_err(|error| Failure::new(error.code()))
     }

@@ -6,8 +6,8 @@ pub(super) mod settlement;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Doing, Failure};
 use super::order::Via;
+use super::{Doing, Failure};
 use crate::contract::transaction::Transaction;
 use crate::core4mica::Sponsored;
 use crate::error::Code;

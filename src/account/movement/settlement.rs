@@ -90,12 +90,7 @@ async fn agrees_with_chain(doing: &Doing, proof: &ClearingProof, house: Address)
     }
 }
 
-async fn sponsored_pay(
-    doing: &Doing,
-    proof: &ClearingProof,
-    asset: &Asset,
-    house: Address,
-) -> Result<String, Failure> {
+async fn sponsored_pay(doing: &Doing, proof: &ClearingProof, asset: &Asset, house: Address) -> Result<String, Failure> {
     let facilitator = doing.facilitator()?;
     // The cycle is the nonce: no second signature for the same debit can ever be used besides this one.
     let message = doing.receive(asset, house, proof.amount(), *proof.cycle_id())?;
