@@ -5,7 +5,9 @@
 mod checkpoint;
 mod clearing;
 mod collateral;
+pub mod facilitator;
 mod http;
+mod issue;
 mod login;
 mod parameters;
 mod refusal;
@@ -17,6 +19,7 @@ pub use checkpoint::{Batch, MAX_BATCH, Strange, Why, batch_request, checkpoint_r
 pub use clearing::{Action, ClearingAction, ClearingProof, CycleId, Role, action_request, proof_request};
 pub use collateral::{Balance, CoreToken, balance_request, tokens_request};
 pub use http::{Answer, Request};
+pub use issue::{Issued, issue_request, read_issued};
 pub use login::{LoginError, SignIn, SignInParts, Tokens, logout_request, nonce_request, read_logout, refresh_request};
 pub use parameters::{ActiveCycle, Parameters};
 pub use refusal::{Exists, Facts, Refusal};

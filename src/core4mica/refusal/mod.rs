@@ -142,7 +142,8 @@ fn error_text<'n>(root: &'n Node<'_>) -> Option<&'n str> {
     root.member("error")?.text()
 }
 
-fn quote(text: &str) -> Option<String> {
+/// A stranger's text, safe to show: see [`Facts::said`].
+pub(super) fn quote(text: &str) -> Option<String> {
     let mut quoted = String::new();
     for word in text.split(' ') {
         let word = word.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' });
