@@ -116,7 +116,7 @@ pub(super) async fn batch(doing: &Doing, asset: &Asset, parameters: &Parameters)
     let payer = doing.address();
     let answer = doing.ask(core4mica::batch_request(doing.core(), &payer, &asset.address, None)).await?;
     let house = parameters.clearing_house.ok_or_else(|| Failure::new(Code::AccountContract))?;
-    let batch = Batch::read(&answer.answer(), parameters.chain_id, house, &payer, &asset.address, None)?;
+    let batch = Batch::read(&answer.answer(), parameters.chain_id, &house, &payer, &asset.address, None)?;
     match batch.strange().first() {
         None => Ok(batch),
         Some(strange) => Err(Failure::with(Code::CoreBatch, alloc::format!("{:?}", strange.why))),

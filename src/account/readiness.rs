@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 
 use super::{Doing, Failure, standing};
 use crate::contract::transaction::counted;
-use crate::core4mica::{self, CoreToken, Parameters};
+use crate::core4mica::{self, Balance, CoreToken, Parameters};
 use crate::error::Code;
 use crate::json::{self, Node, Value, Writer};
-use crate::primitives::{Address, Amount};
+use crate::primitives::Address;
 use crate::registry::Asset;
 
 /// The answer about one thing.
@@ -106,7 +106,7 @@ async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters:
     }
     // A login may have to ask a person; the contract tells everybody.
     let total = if known.is(&["wallet", "local"]) || !doing.place.node {
-        standing::balance(doing, &asset.address).await.map(|balance| balance.unwrap_or_default())
+        standing::balance(doing, &asset.address).await.map(|balance| balance.unwrap_or(Balance::NONE))
     } else {
         let Some(parameters) = parameters else {
             return Check::red(
@@ -117,7 +117,7 @@ async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters:
         };
         standing::deposited(doing, &parameters.core4mica, asset)
             .await
-            .map(|deposited| core4mica::Balance { total: deposited.collateral, locked: Amount::ZERO })
+            .map(|deposited| Balance { total: deposited.collateral, ..Balance::NONE })
     };
     let balance = match total {
         Ok(balance) => balance,

@@ -22,7 +22,7 @@ pub(super) async fn logout(doing: &Doing) -> Result<String, Failure> {
 
 /// `{"asset", "total", "locked", "available", "words", "contract"?: {"collateral", "wallet", "withdrawal"?}}`
 pub(super) async fn collateral(doing: &Doing, asset: &Asset) -> Result<String, Failure> {
-    let balance = balance(doing, &asset.address).await?.unwrap_or_default();
+    let balance = balance(doing, &asset.address).await?.unwrap_or(Balance::NONE);
     let object = balance_json(asset, &balance);
     if !doing.place.node {
         return Ok(object.finish());

@@ -17,8 +17,8 @@ const MAX_TOKENS: usize = 256;
 const MAX_SYMBOL_BYTES: usize = 32;
 const MAX_DECIMALS: u64 = 36;
 
-/// What one account has at a core, in one token. Atomic units. Nothing by default.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+/// What one account has at a core, in one token. Atomic units.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Balance {
     /// Deposited.
     pub total: Amount,
@@ -71,6 +71,9 @@ impl Balance {
         };
         fields().map(Some).ok_or(Refusal::found(Code::CoreAnswer))
     }
+
+    /// Of an account that never deposited.
+    pub const NONE: Balance = Balance { total: Amount::ZERO, locked: Amount::ZERO };
 
     /// What new guarantees can hold; nothing when more is locked than deposited.
     pub fn available(&self) -> Amount {

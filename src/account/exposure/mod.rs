@@ -15,7 +15,7 @@ use super::movement::settlement;
 use super::standing;
 use super::{Doing, Failure, cycle};
 use crate::contract::transaction::counted;
-use crate::core4mica::{CycleId, Parameters, Role};
+use crate::core4mica::{Balance, CycleId, Parameters, Role};
 use crate::error::Code;
 use crate::json::Writer;
 use crate::primitives::{Address, hex};
@@ -66,7 +66,7 @@ impl Doing {
 }
 
 async fn holding(doing: &Doing, asset: &Asset, ledger: &Ledger, alarms: &mut Vec<Alarm>) -> Result<String, Failure> {
-    let balance = standing::balance(doing, &asset.address).await?.unwrap_or_default();
+    let balance = standing::balance(doing, &asset.address).await?.unwrap_or(Balance::NONE);
     // More than 2^256 - 1 cannot be locked either.
     let signed = ledger.total(&asset.address);
     if let Some(signed) = signed.filter(|signed| balance.locked > *signed) {

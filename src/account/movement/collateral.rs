@@ -4,15 +4,16 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{carry_out, sponsored};
+use super::{carry_out, permit, sponsored};
 use crate::account::order::Via;
 use crate::account::{Doing, Failure};
 use crate::contract::message::{AccountMessage, ReceiveAuthorization, WithdrawalCancellation, WithdrawalRequest};
 use crate::contract::transaction::{CollateralAccount, Transaction, counted};
-use crate::core4mica::{self, Sponsored};
+use crate::core4mica::facilitator::{self, WithdrawalPermit};
 use crate::error::Code;
 use crate::primitives::{Address, Amount, Hash, keccak256_of};
 use crate::registry::Asset;
+use crate::signer::Signature;
 
 /// Seconds for which a facilitator may use what was signed for it.
 const SPONSORED_LIFE_S: u64 = 600;
@@ -46,7 +47,6 @@ pub(in crate::account) async fn request_withdrawal(
     if via != Via::Facilitator {
         return carry_out(doing, vec![plan], via).await;
     }
-    let facilitator = doing.facilitator()?;
     let times = doing.sponsored_times();
     let message = WithdrawalRequest {
         network: doing.place.network,
@@ -59,8 +59,8 @@ pub(in crate::account) async fn request_withdrawal(
         nonce: doing.nonce(b"withdraw"),
     };
     let signature = doing.sign(AccountMessage::RequestWithdrawal(message.clone())).await?;
-    let answer = doing.ask(core4mica::withdraw_request(facilitator, &message, &signature)).await?;
-    sponsored(Sponsored::read(&answer.answer()), &plan.words)
+    let permit = doing.withdrawal(asset, times, message.nonce, signature);
+    sponsored(doing, &plan.words, |sponsor| facilitator::withdraw_request(sponsor, amount, &permit)).await
 }
 
 pub(in crate::account) async fn cancel_withdrawal(doing: &Doing, asset: &Asset, via: Via) -> Result<String, Failure> {
@@ -70,7 +70,6 @@ pub(in crate::account) async fn cancel_withdrawal(doing: &Doing, asset: &Asset, 
     if via != Via::Facilitator {
         return carry_out(doing, vec![plan], via).await;
     }
-    let facilitator = doing.facilitator()?;
     let times = doing.sponsored_times();
     let message = WithdrawalCancellation {
         network: doing.place.network,
@@ -82,8 +81,8 @@ pub(in crate::account) async fn cancel_withdrawal(doing: &Doing, asset: &Asset, 
         nonce: doing.nonce(b"cancel"),
     };
     let signature = doing.sign(AccountMessage::CancelWithdrawal(message.clone())).await?;
-    let answer = doing.ask(core4mica::withdraw_cancel(facilitator, &message, &signature)).await?;
-    sponsored(Sponsored::read(&answer.answer()), &plan.words)
+    let permit = doing.withdrawal(asset, times, message.nonce, signature);
+    sponsored(doing, &plan.words, |sponsor| facilitator::withdraw_cancel_request(sponsor, &permit)).await
 }
 
 pub(in crate::account) async fn finalize_withdrawal(doing: &Doing, asset: &Asset, via: Via) -> Result<String, Failure> {
@@ -94,18 +93,17 @@ pub(in crate::account) async fn finalize_withdrawal(doing: &Doing, asset: &Asset
         return carry_out(doing, vec![plan], via).await;
     }
     // Unsigned: the contract pays nobody but the owner.
-    let answer =
-        doing.ask(core4mica::withdraw_finalize(doing.facilitator()?, &doing.address(), &asset.address)).await?;
-    sponsored(Sponsored::read(&answer.answer()), &plan.words)
+    let (user, asset) = (doing.address(), asset.address);
+    sponsored(doing, &plan.words, |sponsor| facilitator::withdraw_finalize_request(sponsor, &user, &asset)).await
 }
 
 async fn sponsored_deposit(doing: &Doing, asset: &Asset, amount: Amount, contract: Address) -> Result<String, Failure> {
-    let facilitator = doing.facilitator()?;
+    doing.facilitator()?;
     let words = alloc::format!("Deposit {} as collateral, sent by the facilitator", counted(asset, amount));
     let message = doing.receive(asset, contract, amount, doing.nonce(b"deposit"))?;
     let signature = doing.sign(AccountMessage::Receive(message.clone())).await?;
-    let answer = doing.ask(core4mica::deposit_request(facilitator, &message, &signature)).await?;
-    sponsored(Sponsored::read(&answer.answer()), &words)
+    let permit = permit(&message, signature);
+    sponsored(doing, &words, |sponsor| facilitator::deposit_request(sponsor, &asset.address, amount, &permit)).await
 }
 
 impl Doing {
@@ -145,9 +143,20 @@ impl Doing {
     }
 
     /// Has the account sign, and looks whose signature came back.
-    pub(in crate::account) async fn sign(&self, message: AccountMessage) -> Result<crate::signer::Signature, Failure> {
+    pub(in crate::account) async fn sign(&self, message: AccountMessage) -> Result<Signature, Failure> {
         let answer = self.outside.sign(message.clone()).await?;
         message.signature(&answer).map_err(|error| Failure::new(error.code()))
+    }
+
+    fn withdrawal(
+        &self,
+        asset: &Asset,
+        (valid_after_s, valid_before_s): (u64, u64),
+        nonce: Hash,
+        signature: Signature,
+    ) -> WithdrawalPermit {
+        let (user, asset) = (self.address(), asset.address);
+        WithdrawalPermit { user, asset, valid_after_s, valid_before_s, nonce, signature }
     }
 
     pub(super) fn facilitator(&self) -> Result<&str, Failure> {

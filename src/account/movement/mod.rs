@@ -3,16 +3,20 @@
 pub(super) mod collateral;
 pub(super) mod settlement;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::order::Via;
 use super::{Doing, Failure};
+use crate::contract::message::ReceiveAuthorization;
 use crate::contract::transaction::Transaction;
-use crate::core4mica::Sponsored;
+use crate::core4mica::Request;
+use crate::core4mica::facilitator::{Authorization3009, Sponsor, Sponsored, SponsoredFacts};
 use crate::error::Code;
 use crate::json::Writer;
 use crate::primitives::{Hash, hex};
+use crate::signer::Signature;
 
 /// Has the wallet send a plan, or tells what to send. Each one is tried on the node right before the wallet is asked, and
 /// mined before the next.
@@ -38,14 +42,41 @@ async fn carry_out(doing: &Doing, plan: Vec<Transaction>, via: Via) -> Result<St
     Ok(Writer::object().raw("transactions", &moved).finish())
 }
 
-/// The result of a facilitator that sent something.
-fn sponsored(answer: Sponsored, words: &str) -> Result<String, Failure> {
-    match answer {
+/// Has the facilitator send something: asked first whether it would, which costs nobody anything.
+async fn sponsored(doing: &Doing, words: &str, request: impl Fn(&Sponsor<'_>) -> Request) -> Result<String, Failure> {
+    let url = doing.facilitator()?;
+    let sponsor = |preflight| Sponsor { url, network: doing.place.network, preflight };
+    let answer = doing.ask(request(&sponsor(true))).await?;
+    if let Sponsored::Refused(facts) = Sponsored::read(&answer.answer()) {
+        return Err(refused(facts));
+    }
+    let answer = doing.ask(request(&sponsor(false))).await?;
+    match Sponsored::read(&answer.answer()) {
         Sponsored::Done { tx_hash } => {
             let object = Writer::object().text("words", words).text("hash", &hex::encode(&tx_hash));
-            Ok(Writer::object().raw("transactions", &alloc::format!("[{}]", object.finish())).finish())
+            Ok(Writer::object().raw("transactions", &format!("[{}]", object.finish())).finish())
         }
-        Sponsored::Refused(refused) => Err(Failure::with(Code::SponsorRefused, alloc::format!("{refused}"))),
-        Sponsored::Unknown { .. } => Err(Failure::new(Code::SponsorUnknown)),
+        Sponsored::Refused(facts) => Err(refused(facts)),
+        Sponsored::Unknown(facts) => Err(Failure::with(Code::SponsorUnknown, told(facts))),
+        Sponsored::Possible => Err(Failure::new(Code::SponsorUnknown)),
+    }
+}
+
+fn refused(facts: SponsoredFacts) -> Failure {
+    Failure::with(Code::SponsorRefused, told(facts))
+}
+
+fn told(SponsoredFacts { reason, said, .. }: SponsoredFacts) -> String {
+    let words = [reason, said].into_iter().flatten();
+    words.collect::<Vec<_>>().join(": ")
+}
+
+fn permit(message: &ReceiveAuthorization, signature: Signature) -> Authorization3009 {
+    Authorization3009 {
+        from: message.from,
+        valid_after_s: message.valid_after_s,
+        valid_before_s: message.valid_before_s,
+        nonce: message.nonce,
+        signature,
     }
 }

@@ -3,13 +3,14 @@
 use alloc::string::String;
 use alloc::vec;
 
-use super::{carry_out, sponsored};
+use super::{carry_out, permit, sponsored};
 use crate::account::order::Via;
 use crate::account::{Doing, Failure};
 use crate::contract::clearing_house::{self, Cycle, Participant};
 use crate::contract::message::AccountMessage;
 use crate::contract::transaction::{ClearingAccount, counted};
-use crate::core4mica::{self, ClearingProof, CycleId, Role, Sponsored};
+use crate::core4mica::facilitator;
+use crate::core4mica::{self, ClearingProof, CycleId, Role};
 use crate::error::Code;
 use crate::primitives::{Address, hex};
 use crate::registry::Asset;
@@ -27,7 +28,7 @@ pub(in crate::account) async fn settle(doing: &Doing, cycle: &CycleId, via: Via)
     let account = ClearingAccount { clearing_house: house, participant: doing.address(), asset: &asset };
     let (cycle_id, amount) = (proof.cycle_id(), proof.amount());
     match proof.role() {
-        Role::Debtor if via == Via::Facilitator => sponsored_pay(doing, &proof, &asset, house).await,
+        Role::Debtor if via == Via::Facilitator => sponsored_pay(doing, cycle, &proof, &asset, house).await,
         Role::Debtor => {
             let allowed = doing.may_take(&asset, &house, amount, via).await?;
             let pay = account.pay_net_debit(cycle_id, amount, proof.path());
@@ -41,9 +42,9 @@ pub(in crate::account) async fn settle(doing: &Doing, cycle: &CycleId, via: Via)
                 return carry_out(doing, vec![claim], via).await;
             }
             // Unsigned: the contract pays nobody but the creditor.
-            let request = core4mica::clearing_claim_request(doing.facilitator()?, &cycle.as_text(), &doing.address());
-            let answer = doing.ask(request).await?;
-            sponsored(Sponsored::read(&answer.answer()), &claim.words)
+            let creditor = doing.address();
+            sponsored(doing, &claim.words, |sponsor| facilitator::clearing_claim_request(sponsor, cycle, &creditor))
+                .await
         }
     }
 }
@@ -57,7 +58,7 @@ pub(in crate::account) async fn proof(
 ) -> Result<ClearingProof, Failure> {
     let participant = doing.address();
     let answer = doing.ask(core4mica::proof_request(doing.core(), cycle, &participant)).await?;
-    Ok(ClearingProof::read(&answer.answer(), cycle, chain_id, house, &participant)?)
+    Ok(ClearingProof::read(&answer.answer(), cycle, chain_id, &house, &participant)?)
 }
 
 /// A cycle as the chain has it.
@@ -90,13 +91,18 @@ async fn agrees_with_chain(doing: &Doing, proof: &ClearingProof, house: Address)
     }
 }
 
-async fn sponsored_pay(doing: &Doing, proof: &ClearingProof, asset: &Asset, house: Address) -> Result<String, Failure> {
-    let facilitator = doing.facilitator()?;
+async fn sponsored_pay(
+    doing: &Doing,
+    cycle: &CycleId,
+    proof: &ClearingProof,
+    asset: &Asset,
+    house: Address,
+) -> Result<String, Failure> {
+    doing.facilitator()?;
     // The cycle is the nonce: no second signature for the same debit can ever be used besides this one.
     let message = doing.receive(asset, house, proof.amount(), *proof.cycle_id())?;
     let signature = doing.sign(AccountMessage::Receive(message.clone())).await?;
-    let cycle = proof.cycle().as_text();
-    let answer = doing.ask(core4mica::clearing_pay_request(facilitator, &cycle, &message, &signature)).await?;
+    let permit = permit(&message, signature);
     let words = alloc::format!("Pay the net debit of {}, sent by the facilitator", counted(asset, proof.amount()));
-    sponsored(Sponsored::read(&answer.answer()), &words)
+    sponsored(doing, &words, |sponsor| facilitator::clearing_pay_request(sponsor, cycle, &permit)).await
 }
