@@ -65,6 +65,6 @@ pub mod signer;
 pub mod x402;
 
 // Public for tests/wasm only: its users are in JavaScript.
-#[cfg(any(feature = "wasm", feature = "wasm-bls", feature = "wasm-owner"))]
+#[cfg(any(feature = "wasm", feature = "wasm-bls", feature = "wasm-owner", feature = "wasm-account"))]
 #[doc(hidden)]
 pub mod wasm;

@@ -114,7 +114,7 @@ impl Session {
         let nonce = outside.fetch(core4mica::nonce_request(core, &self.0.address), None).await?;
         let login = SignIn::read(&nonce.answer(), core, &self.0.address, outside.now_s())?;
         let login = Rc::new(login);
-        let signature = outside.sign_in(&login).await?;
+        let signature = outside.sign_in(&login, &core.url).await?;
         let answer = outside.fetch(login.verify_request(core, &signature), None).await?;
         Ok(self.keep(Tokens::read(&answer.answer(), outside.now_s())?))
     }

@@ -40,7 +40,12 @@ pub enum Step {
         params: String,
     },
     /// Have the account sign a login (`personal_sign`). Told with [`Told::Signature`].
-    SignIn(Rc<SignIn>),
+    SignIn {
+        /// What is signed.
+        login: Rc<SignIn>,
+        /// URL of the core it is for.
+        core: String,
+    },
     /// Have the account sign typed data. Told with [`Told::Signature`].
     Sign(Box<AccountMessage>),
     /// Show the words, then have the wallet send (`eth_sendTransaction`). Told with [`Told::Sent`].
@@ -117,8 +122,8 @@ impl Outside {
         self.answered(Step::Call { network, method, params }).await
     }
 
-    pub(super) async fn sign_in(&self, login: &Rc<SignIn>) -> Result<String, Failure> {
-        self.signed(Step::SignIn(Rc::clone(login))).await
+    pub(super) async fn sign_in(&self, login: &Rc<SignIn>, core: &str) -> Result<String, Failure> {
+        self.signed(Step::SignIn { login: Rc::clone(login), core: String::from(core) }).await
     }
 
     pub(super) async fn sign(&self, message: AccountMessage) -> Result<String, Failure> {

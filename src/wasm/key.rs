@@ -5,9 +5,12 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::thrown::Thrown;
+use super::thrown::{Thrown, seconds};
 use crate::contract::message::AccountMessage;
+use crate::core4mica::{SignIn, SignInParts};
 use crate::error::Code;
+use crate::primitives::Network;
+use crate::registry::Core;
 use crate::signer::LocalKey;
 
 /// A private key. Signs only what a purchase asks for, and the closed set of an account's other messages.
@@ -31,6 +34,31 @@ impl KeyHandle {
     #[wasm_bindgen(getter)]
     pub fn address(&self) -> String {
         self.key.address().checksummed()
+    }
+
+    /// Signs in to the 4Mica core at `core`: the text is made here, of parts that name nothing but this core, and only for
+    /// the next minutes.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one message")]
+    #[wasm_bindgen(js_name = signLogin)]
+    pub fn sign_login(
+        &self,
+        core: &str,
+        chain_id: u64,
+        domain: String,
+        uri: String,
+        statement: String,
+        nonce: String,
+        issued_at: String,
+        expiration: String,
+        now_s: f64,
+    ) -> Result<String, JsValue> {
+        let network = Network::from_chain_id(chain_id);
+        let network = network.ok_or_else(|| JsValue::from(Thrown::new(Code::Options, "chainId")))?;
+        let parts = SignInParts { domain, uri, statement, chain_id, nonce, issued_at, expiration };
+        let thrown = |code: Code| JsValue::from(Thrown::new(code, ""));
+        let login = SignIn::from_parts(parts, &Core::at(network, core), &self.key.address(), seconds(now_s))
+            .map_err(|error| thrown(error.code()))?;
+        Ok(self.key.sign(&login.digest()).map_err(|error| thrown(error.code()))?.to_hex())
     }
 
     /// Signs a message of this account besides payments, given as the text that a wallet would be asked. Refuses a text

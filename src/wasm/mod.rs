@@ -1,8 +1,11 @@
 //! JavaScript bindings: convert, call, convert. No decision is made here.
 //!
-//! Three artefacts come from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`), which is
-//! loaded only when a certificate arrives; and what the owner does beside payments (`wasm-owner`).
+//! Each artefact of the package comes from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`),
+//! which is loaded only when a certificate arrives; what the owner does beside payments (`wasm-owner`); and the 4Mica
+//! account (`wasm-account`).
 
+#[cfg(feature = "wasm-account")]
+mod account;
 #[cfg(all(feature = "artefact", target_arch = "wasm32"))]
 mod artefact;
 #[cfg(feature = "wasm-bls")]

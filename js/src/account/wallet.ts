@@ -1,14 +1,15 @@
 import { PaymentError } from '../errors.js'
 import type { AccountStep, AccountTransaction } from '../generated/account.js'
+import { now } from '../purchase/context.js'
 import type { Wallet } from '../wallet/wallet.js'
 
 /** Has the account sign a login. */
 export async function signInBy(wallet: Wallet, step: Extract<AccountStep, { do: 'sign-in' }>): Promise<string> {
   const { account, chainId, message, login } = step
   if (wallet.kind === 'local') {
-    const { domain, uri, statement, nonce, issuedAt, expirationTime } = login
+    const { core, domain, uri, statement, nonce, issuedAt, expirationTime } = login
     const key = await wallet.key()
-    return key.signLogin(domain, uri, BigInt(chainId), statement, nonce, issuedAt, expirationTime)
+    return key.signLogin(core, BigInt(chainId), domain, uri, statement, nonce, issuedAt, expirationTime, now())
   }
   if (!wallet.signIn) throw new PaymentError('sign/cannot-sign-in')
   return wallet.signIn({ account, chainId: BigInt(chainId), message })

@@ -5,6 +5,7 @@
 
 mod receive;
 mod withdrawal;
+mod words;
 
 use alloc::string::String;
 

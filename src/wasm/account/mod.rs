@@ -55,7 +55,7 @@ pub struct TaskHandle {
 impl TaskHandle {
     /// The first step.
     pub fn first(&mut self, now_s: f64) -> String {
-        report::step(self.task.first(seconds(now_s)))
+        report::step(&self.task.first(seconds(now_s)))
     }
 
     /// An answer: HTTP status, 0 for none, and body.
@@ -89,6 +89,6 @@ impl TaskHandle {
     }
 
     fn tell(&mut self, told: Told, now_s: f64) -> String {
-        report::step(self.task.tell(told, seconds(now_s)))
+        report::step(&self.task.tell(told, seconds(now_s)))
     }
 }
