@@ -89,7 +89,7 @@ fn pay(
                 let confirmed = store.advance(from, &entry);
                 purchase.on_advanced(confirmed, now_s)
             }
-            Command::Send { url, header, value } => {
+            Command::Send { url, header, value, .. } => {
                 println!("send       GET {url} with {header}, {} bytes", value.len());
                 purchase.on_settlement(&seller.settle(), now_s)
             }

@@ -25,6 +25,6 @@ impl Seller {
         let payer = &self.payer;
         let said =
             format!(r#"{{"success":true,"transaction":"{transaction}","network":"eip155:84532","payer":"{payer}"}}"#);
-        PaidAnswer { status: 200, header: Some(header::encode(said.as_bytes())), output: None }
+        PaidAnswer { status: 200, header: Some(header::encode(said.as_bytes())), output: None, body: Vec::new() }
     }
 }

@@ -81,6 +81,11 @@ pub(super) struct Certified {
 }
 
 impl Expectation {
+    /// True where a guarantee was signed, of which Core takes each once.
+    pub(super) fn is_of_a_guarantee(&self) -> bool {
+        matches!(self.proof, Proof::Certificate { .. })
+    }
+
     /// Judges the settlement header of an answer.
     pub(super) fn judge(&self, header: Option<&str>) -> Verdict {
         let Some(header) = header else { return unproven(Code::SettlementMissing) };

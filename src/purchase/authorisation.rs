@@ -176,6 +176,7 @@ impl Unsigned {
         Ok(Signed {
             header: envelope.version().payment_header(),
             value: envelope.header_value(&payload),
+            accepted: String::from(envelope.accepted()),
             message: self.plan.message,
         })
     }
@@ -185,6 +186,8 @@ impl Unsigned {
 pub(super) struct Signed {
     pub(super) header: &'static str,
     pub(super) value: String,
+    /// The entry of the challenge that it accepts, as received.
+    pub(super) accepted: String,
     pub(super) message: Message,
 }
 

@@ -68,6 +68,8 @@ pub enum Command {
         header: &'static str,
         /// Header value.
         value: Secret,
+        /// Milliseconds to wait first: 0, but where the same bytes are presented again.
+        pause_ms: u32,
     },
     /// Check the operator's BLS signature. [`on_certificate`](super::Purchase::on_certificate)
     VerifyCertificate {

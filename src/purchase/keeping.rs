@@ -4,9 +4,15 @@ use alloc::string::String;
 
 use super::{Mode, Purchase};
 use crate::error::{Code, Money};
+use crate::json::{self, Writer};
 use crate::ledger::{Entry, Write};
-use crate::primitives::Url;
+use crate::primitives::{Secret, Url};
 use crate::record::{Record, State};
+use crate::x402::Settlement;
+
+// Longest settlement kept, in bytes.
+const MAX_SETTLEMENT_BYTES: usize = 8 * 1024;
+const SETTLEMENT: &str = "settlement";
 
 impl Purchase {
     /// The write of a failure; how far the payment got decides the state.
@@ -43,6 +49,19 @@ impl Purchase {
         let record = self.record.as_mut()?;
         record.enter(state, self.now_s);
         Some(Write { from, entry: Entry { record: record.clone(), sealed: self.sealed.clone() } })
+    }
+
+    /// Keeps the seller's word about the payment as it came, where it can be read: evidence that a record has only hashes
+    /// of, whatever the outcome.
+    pub(super) fn seal_settlement(&mut self, header: Option<&str>) {
+        let readable = |header: &&str| header.len() <= MAX_SETTLEMENT_BYTES && Settlement::read(header).is_ok();
+        let (Some(header), Some(sealed)) = (header.filter(readable), &self.sealed) else { return };
+        let Ok(root) = json::read_own(sealed.as_bytes()) else { return };
+        let others = root.members().unwrap_or_default().iter().filter(|(key, _)| key != SETTLEMENT);
+        let kept = others.fold(Writer::object(), |object, (key, node)| object.raw(key, node.raw));
+        let sealed = Secret::new(kept.text(SETTLEMENT, header).finish());
+        drop(root);
+        self.sealed = Some(sealed);
     }
 
     /// The state that the row in the store is in; `None` for no row.

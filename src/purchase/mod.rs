@@ -13,6 +13,7 @@ mod command;
 mod config;
 mod guarantee;
 mod keeping;
+mod presented;
 mod request;
 mod steps;
 
@@ -28,6 +29,7 @@ pub(crate) use authorisation::CLOCK_ALLOWANCE_S;
 use answer::{Certified, Expectation};
 use authorisation::{Plan, Signed, Unsigned};
 use guarantee::Prepared;
+use presented::Presented;
 use steps::Offers;
 
 use crate::error::Code;
@@ -98,6 +100,8 @@ pub struct PaidAnswer {
     pub header: Option<String>,
     /// Hash of the content, where the caller wanted it recorded.
     pub output: Option<Hash>,
+    /// Body of a 402 or a 5xx, up to 16 KiB; else empty.
+    pub body: alloc::vec::Vec<u8>,
 }
 
 /// Whether to pay, or only to tell what would be paid.
@@ -173,7 +177,7 @@ enum Stage {
     ReadingBack { code: Code },
     Signing { unsigned: Unsigned, prepared: Option<Prepared> },
     Sealing { signed: Signed, expectation: Expectation },
-    Sending(Expectation),
+    Sending(Presented),
     Verifying { certificate: Certified, status: u16 },
     Over,
 }

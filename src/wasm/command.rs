@@ -51,6 +51,8 @@ pub(super) enum CommandOut {
         url: String,
         header: &'static str,
         value: String,
+        /// Milliseconds to wait first.
+        pause_ms: u32,
     },
     VerifyCertificate {
         claims: String,
@@ -235,7 +237,9 @@ impl From<Command> for CommandOut {
                 CommandOut::Sign { payer: payer.checksummed(), chain_id: chain_id.to_string(), typed_data }
             }
             Command::Advance { from, entry } => CommandOut::Advance { from: from.as_str(), entry: entry.into() },
-            Command::Send { url, header, value } => CommandOut::Send { url, header, value: value.into_text() },
+            Command::Send { url, header, value, pause_ms } => {
+                CommandOut::Send { url, header, value: value.into_text(), pause_ms }
+            }
             Command::VerifyCertificate { claims, signature, operator_key } => CommandOut::VerifyCertificate {
                 claims: hex::encode(&claims),
                 signature: hex::encode(&signature),

@@ -232,17 +232,20 @@ impl PurchaseHandle {
         out(self.purchase.on_advanced(confirmed, seconds(now_s)))
     }
 
-    /// The paid answer. Status 0 for a hidden redirect; `content` where its hash is wanted.
+    /// The paid answer. Status 0 for a hidden redirect; `content` where its hash is wanted; `refusal` is the body of a
+    /// 402 or a 5xx.
     #[wasm_bindgen(js_name = onSettlement)]
     pub fn on_settlement(
         &mut self,
         status: u16,
         header: Option<String>,
         content: Option<Vec<u8>>,
+        refusal: Option<Vec<u8>>,
         now_s: f64,
     ) -> Result<JsValue, JsValue> {
         let output = content.map(|content| keccak256(&content));
-        out(self.purchase.on_settlement(&PaidAnswer { status, header, output }, seconds(now_s)))
+        let answer = PaidAnswer { status, header, output, body: refusal.unwrap_or_default() };
+        out(self.purchase.on_settlement(&answer, seconds(now_s)))
     }
 
     /// What was wrong with the certificate: a code, or nothing.

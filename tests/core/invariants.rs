@@ -205,7 +205,7 @@ fn i14_a_history_that_lost_a_step_is_noticed() {
 #[test]
 fn i15_an_id_used_for_another_request_is_refused() {
     let mut rig = Rig::new(scene()).until("send");
-    rig.give(Event::Settlement(PaidAnswer { status: 200, header: None, output: None }));
+    rig.give(Event::Settlement(PaidAnswer { status: 200, header: None, output: None, body: Vec::new() }));
     let mut other = Rig::with(rig.scene.clone().post(b"another body"), rig.store.clone(), 2);
     other.run();
     assert_eq!(other.problem(), Some("purchase/id-conflict"));

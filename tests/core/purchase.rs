@@ -23,11 +23,17 @@ mod owner;
 mod policy;
 #[path = "purchase/refusal.rs"]
 mod refusal;
+#[path = "purchase/repeat.rs"]
+mod repeat;
 #[path = "purchase/resume.rs"]
 mod resume;
 #[path = "purchase/settlement.rs"]
 mod settlement;
+#[path = "purchase/tab.rs"]
+mod tab;
 #[path = "purchase/trouble.rs"]
 mod trouble;
+#[path = "purchase/validation.rs"]
+mod validation;
 #[path = "purchase/wallet.rs"]
 mod wallet;

@@ -14,17 +14,23 @@ impl Purchase {
     /// The answer to [`Command::Send`].
     pub fn on_settlement(&mut self, answer: &PaidAnswer, now_s: u64) -> Command {
         self.tick(now_s);
-        let expectation = match self.take_stage() {
-            Stage::Sending(expectation) => expectation,
+        let mut presented = match self.take_stage() {
+            Stage::Sending(presented) => presented,
             other => return self.out_of_order(other),
         };
+        let Some(record) = &self.record else { return self.out_of_order(Stage::Over) };
+        if let Some(command) = presented.again(answer, &record.purchase_id, &self.entropy) {
+            self.stage = Stage::Sending(presented);
+            return command;
+        }
+        self.seal_settlement(answer.header.as_deref());
         let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
         // What proved an earlier presentation is not overwritten by a later answer to the same bytes.
         if record.state() != State::Settled {
             record.evidence.status = Some(u64::from(answer.status));
             record.evidence.output = answer.output;
         }
-        match expectation.judge(answer.header.as_deref()) {
+        match presented.expectation.judge(answer.header.as_deref()) {
             // Proven before: a second proof of the same bytes adds nothing.
             Verdict::Settled { .. } | Verdict::Certified { .. } if record.state() == State::Settled => {
                 self.settled(answer.status)

@@ -11,6 +11,7 @@ use crate::primitives::Secret;
 use crate::primitives::{Network, Url, keccak256};
 use crate::purchase::answer::{Expectation, Proof};
 use crate::purchase::authorisation::Message;
+use crate::purchase::presented::Presented;
 use crate::purchase::{Command, Failure, Mode, NOT_STOPPED, Purchase, Stage};
 use crate::record::{Record, State};
 use crate::registry::Registry;
@@ -111,10 +112,12 @@ impl Purchase {
                 self.stored = true;
                 self.sealed = Some(restored.sealed);
                 self.target.clone_from(&restored.url);
-                self.stage = Stage::Sending(restored.expectation);
                 let again = alloc::format!("{} ", &*restored.value);
                 let value = if seeded_bug!(5) { Secret::new(again) } else { restored.value };
-                Command::Send { url: restored.url, header: restored.header, value }
+                let presented = Presented::new(restored.url, restored.header, value, restored.expectation);
+                let command = presented.send();
+                self.stage = Stage::Sending(presented);
+                command
             }
             (State::Settled, None) => self.fail(Failure::with(Code::PurchaseSettled, facts(&record))),
             (State::Reserved, _) if self.now_s < dead_from_s(&record) => {

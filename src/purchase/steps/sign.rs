@@ -5,7 +5,9 @@ use crate::json::Writer;
 use crate::ledger::Entry;
 use crate::primitives::Secret;
 use crate::primitives::keccak256;
-use crate::purchase::answer::Proof;
+use crate::purchase::answer::{Expectation, Proof};
+use crate::purchase::authorisation::Signed;
+use crate::purchase::presented::Presented;
 use crate::purchase::steps::resume::expectation;
 use crate::purchase::{Command, Failure, Purchase, Stage};
 use crate::record::State;
@@ -76,6 +78,8 @@ impl Purchase {
         }
         let mut sealed =
             Writer::object().text("url", &self.target).text("header", signed.header).text("value", &signed.value);
+        // What was agreed to, word for word: the record has only its hash.
+        sealed = sealed.text("accepted", &signed.accepted);
         if let Some(prepared) = &prepared {
             // As text, so that a document of any depth fits into an object of ours.
             sealed = sealed.text("core", &prepared.document);
@@ -91,8 +95,7 @@ impl Purchase {
         self.proposed = Some(proposed);
         if seeded_bug!(12) {
             self.adopt();
-            self.stage = Stage::Sending(expectation);
-            return Command::Send { url: self.target.clone(), header: signed.header, value: Secret::new(signed.value) };
+            return self.present(signed, expectation);
         }
         self.stage = Stage::Sealing { signed, expectation };
         Command::Advance { from, entry }
@@ -111,7 +114,13 @@ impl Purchase {
             return self.fail(Failure::new(Code::PurchaseInProgress));
         }
         self.adopt();
-        self.stage = Stage::Sending(expectation);
-        Command::Send { url: self.target.clone(), header: signed.header, value: Secret::new(signed.value) }
+        self.present(signed, expectation)
+    }
+
+    fn present(&mut self, signed: Signed, expectation: Expectation) -> Command {
+        let presented = Presented::new(self.target.clone(), signed.header, Secret::new(signed.value), expectation);
+        let command = presented.send();
+        self.stage = Stage::Sending(presented);
+        command
     }
 }

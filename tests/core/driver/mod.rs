@@ -187,6 +187,10 @@ impl Rig {
                 assert!(matches!(event, Event::Reserved(Reservation::Held)), "signs without a reservation");
                 self.asked += 1;
             }
+            // The identical bytes, on Core's own word.
+            Command::Send { value, .. } if matches!(before, Command::Send { .. }) => {
+                assert!(self.sent.contains(&**value), "sends other bytes than before");
+            }
             Command::Send { value, .. } => {
                 let sealed = match (event, before) {
                     (Event::Advanced(true), Command::Advance { entry, .. }) => {

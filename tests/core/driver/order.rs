@@ -87,7 +87,7 @@ pub fn may_follow(before: &Command, next: &Command) -> bool {
         "ask" => &["fetch", "reserve"],
         "sign" => &["advance"],
         "advance" => &["send"],
-        "send" => &["verify-certificate", "finish"],
+        "send" => &["verify-certificate", "finish", "send"],
         "verify-certificate" => &["finish"],
         _ => &[],
     };

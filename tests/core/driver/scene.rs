@@ -188,7 +188,7 @@ impl Scene {
             Flow::House => core::settlement(core::receipt(&payment)),
         };
         let settlement = (self.settlement)(honest).map(|settlement| header::encode(settlement.to_string().as_bytes()));
-        PaidAnswer { status: self.paid_status, header: settlement, output: Some(keccak256(CONTENT)) }
+        PaidAnswer { status: self.paid_status, header: settlement, output: Some(keccak256(CONTENT)), body: Vec::new() }
     }
 }
 

@@ -23,7 +23,7 @@ fn sent(flow: Flow) -> (Rig, Value) {
 /// Hands in a certificate with its content; the code, or `None` when it settles.
 fn judged(rig: &mut Rig, certificate: (Vec<u8>, Vec<u8>)) -> Option<String> {
     let value = header::encode(settlement(certificate).to_string().as_bytes());
-    rig.give(Event::Settlement(PaidAnswer { status: 200, header: Some(value), output: None }));
+    rig.give(Event::Settlement(PaidAnswer { status: 200, header: Some(value), output: None, body: Vec::new() }));
     rig.run();
     let problem = rig.problem().map(str::to_owned);
     let state = if problem.is_none() { State::Settled } else { State::Unknown };
@@ -102,7 +102,7 @@ fn the_verifier_is_given_the_pinned_key_and_the_bytes_as_they_came() {
     let (mut rig, payment) = sent(Flow::CycleV2);
     let (claims, signature) = certified(claims_of(&payment));
     let value = header::encode(settlement((claims.clone(), signature.clone())).to_string().as_bytes());
-    rig.give(Event::Settlement(PaidAnswer { status: 200, header: Some(value), output: None }));
+    rig.give(Event::Settlement(PaidAnswer { status: 200, header: Some(value), output: None, body: Vec::new() }));
     let Command::VerifyCertificate { claims: bytes, signature: given, operator_key } = &rig.pending else { panic!() };
     let key: Vec<u8> = serde_json::from_value(rig.scene.parameters["public_key"].clone()).unwrap();
     assert_eq!((bytes, given, &operator_key[..]), (&claims, &signature, &key[..]));

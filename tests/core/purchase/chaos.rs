@@ -44,8 +44,9 @@ pub fn one_of_each(rig: &mut Rig) -> Vec<Event> {
             status: 200,
             header: Some(header::encode(settlement.to_string().as_bytes())),
             output: None,
+            body: Vec::new(),
         }),
-        Event::Settlement(PaidAnswer { status: 402, header: None, output: None }),
+        Event::Settlement(PaidAnswer { status: 402, header: None, output: None, body: Vec::new() }),
         Event::Certificate(None),
         Event::Certificate(Some(Code::CertificateClaims)),
     ]
@@ -58,6 +59,7 @@ fn any(random: &mut Random, rig: &mut Rig) -> Event {
             status: *random.pick(&[0, 200, 302, 304, 402, 404, 500]),
             header: if random.below(2) == 0 { None } else { Some(random.text()) },
             output: None,
+            body: Vec::new(),
         }),
         2 => Event::Answer(Answer {
             status: *random.pick(&[200, 402, 500]),

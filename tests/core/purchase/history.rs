@@ -28,7 +28,10 @@ fn kept() -> Vec<Record> {
         let event = signed.wished();
         keep(signed, Some(event));
         keep(at("send"), Some(Event::Trouble(Trouble::Network)));
-        keep(at("send"), Some(Event::Settlement(PaidAnswer { status: 500, header: None, output: None })));
+        keep(
+            at("send"),
+            Some(Event::Settlement(PaidAnswer { status: 500, header: None, output: None, body: Vec::new() })),
+        );
     }
     records
 }
@@ -104,7 +107,7 @@ fn a_fact_of_one_record_does_not_fit_another() {
 #[test]
 fn every_step_keeps_what_was_known_then() {
     let mut rig = Rig::new(Scene::new(Flow::ExactV2)).until("send");
-    rig.give(Event::Settlement(PaidAnswer { status: 503, header: None, output: None }));
+    rig.give(Event::Settlement(PaidAnswer { status: 503, header: None, output: None, body: Vec::new() }));
     let mut next = Rig::with(rig.scene.clone(), rig.store.clone(), 2);
     next.run();
     let record = &next.store.row("trip-42").unwrap().record;
@@ -127,7 +130,7 @@ fn a_settled_purchase_that_is_presented_again_writes_nothing() {
             next.sent.clone_from(&rig.sent);
             next.until("send")
         };
-        let answer = |status, header| Event::Settlement(PaidAnswer { status, header, output: None });
+        let answer = |status, header| Event::Settlement(PaidAnswer { status, header, output: None, body: Vec::new() });
         let honest = rig.scene.paid(rig.sent.first().unwrap()).header;
         for (event, end) in [
             (answer(200, honest.clone()), "finish"),

@@ -123,7 +123,7 @@ fn what_was_settled_stays_settled_when_it_is_asked_for_again() {
     let mut rig = Rig::new(Scene::new(Flow::ExactV2));
     rig.run();
     let before = rig.store.row("trip-42").unwrap().record.evidence.clone();
-    let answer = |status| Event::Settlement(PaidAnswer { status, header: None, output: None });
+    let answer = |status| Event::Settlement(PaidAnswer { status, header: None, output: None, body: Vec::new() });
     for (event, end, problem) in [
         (answer(200), "finish", None),
         (answer(500), "finish", None),
@@ -145,8 +145,10 @@ fn without_an_id_only_what_was_left_unanswered_is_taken_up() {
     // (outcome of the first call, seconds later, what the second call does)
     type End = fn(&mut Rig);
     let lost: End = |rig| _ = rig.give(Event::Trouble(Trouble::Network));
-    let delivered: End = |rig| _ = rig.give(Event::Settlement(PaidAnswer { status: 200, header: None, output: None }));
-    let failed: End = |rig| _ = rig.give(Event::Settlement(PaidAnswer { status: 503, header: None, output: None }));
+    let delivered: End =
+        |rig| _ = rig.give(Event::Settlement(PaidAnswer { status: 200, header: None, output: None, body: Vec::new() }));
+    let failed: End =
+        |rig| _ = rig.give(Event::Settlement(PaidAnswer { status: 503, header: None, output: None, body: Vec::new() }));
     let crashed: End = |_| {};
     for (what, end, later_s, asked) in [
         ("lost", lost, 5, 0),

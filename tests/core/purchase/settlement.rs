@@ -51,7 +51,12 @@ fn content_with_a_settlement_that_proves_nothing_is_delivered_and_counted_as_spe
 fn a_header_that_is_no_settlement_is_unreadable() {
     for value in ["", "%%%", "bm90IGpzb24=", "e30=, e30=", "eyJzdWNjZXNzIjp0cnVlLCJzdWNjZXNzIjpmYWxzZX0="] {
         let mut rig = Rig::new(Scene::new(Flow::ExactV2)).until("send");
-        rig.give(Event::Settlement(PaidAnswer { status: 200, header: Some(value.into()), output: None }));
+        rig.give(Event::Settlement(PaidAnswer {
+            status: 200,
+            header: Some(value.into()),
+            output: None,
+            body: Vec::new(),
+        }));
         assert_eq!(rig.problem(), Some("settlement/unreadable"), "{value}");
     }
 }
@@ -141,6 +146,6 @@ fn an_answer_that_comes_twice_counts_once() {
     let first = rig.wished();
     rig.give(first);
     let lie = header::encode(json!({ "success": false }).to_string().as_bytes());
-    rig.give(Event::Settlement(PaidAnswer { status: 402, header: Some(lie), output: None }));
+    rig.give(Event::Settlement(PaidAnswer { status: 402, header: Some(lie), output: None, body: Vec::new() }));
     assert_eq!(rig.store.state("trip-42"), Some(State::Settled));
 }

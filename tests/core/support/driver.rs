@@ -109,7 +109,7 @@ impl Run {
 
     /// Hands in the paid answer; the record it ends with, if it ended well.
     pub fn settle(&mut self, header: Option<&str>, now_s: u64) -> Option<Record> {
-        let answer = PaidAnswer { status: 200, header: header.map(str::to_owned), output: None };
+        let answer = PaidAnswer { status: 200, header: header.map(str::to_owned), output: None, body: Vec::new() };
         self.last = self.purchase.on_settlement(&answer, now_s);
         match &self.last {
             Command::Finish { record, .. } => Some((**record).clone()),

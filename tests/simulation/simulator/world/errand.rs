@@ -86,7 +86,7 @@ impl Errand {
             Command::Sign { typed_data, .. } if local_key => Errand::SignHere(Box::new(asked(&typed_data))),
             Command::Sign { typed_data, .. } => Errand::Sign(Box::new(asked(&typed_data))),
             Command::Advance { from, entry } => Errand::Advance(from, Box::new(entry)),
-            Command::Send { url, header, value } => Errand::Send { url, header, value },
+            Command::Send { url, header, value, .. } => Errand::Send { url, header, value },
             Command::VerifyCertificate { claims, signature, operator_key } => {
                 Errand::Verify { claims, signature, operator_key }
             }

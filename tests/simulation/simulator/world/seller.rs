@@ -148,7 +148,7 @@ pub fn paid(scheme: Scheme, payment: &Value, settled: bool, fault: Option<Fault>
     };
     let said = |status, settlement: Option<Value>| {
         let header = settlement.map(|settlement| header::encode(settlement.to_string().as_bytes()));
-        PaidAnswer { status, header, output: None }
+        PaidAnswer { status, header, output: None, body: Vec::new() }
     };
     let refusal = || json!({ "success": false, "errorReason": "settle_exact_failed", "transaction": "" });
     match fault {
@@ -165,7 +165,7 @@ pub fn paid(scheme: Scheme, payment: &Value, settled: bool, fault: Option<Fault>
         Some(Fault::FalselyProven) => (said(200, Some(proof())), true),
         Some(Fault::ProvenButFailing) => (said(500, Some(proof())), true),
         Some(Fault::UnreadableSettlement) => {
-            (PaidAnswer { status: 200, header: Some("e30".into()), output: None }, false)
+            (PaidAnswer { status: 200, header: Some("e30".into()), output: None, body: Vec::new() }, false)
         }
         _ if settled => (said(200, Some(proof())), true),
         _ => (said(402, Some(refusal())), false),
