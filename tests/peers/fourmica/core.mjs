@@ -4,9 +4,9 @@
 import { getAddress } from 'viem'
 import { answer, listen, readBody } from '../http.mjs'
 import { authority } from './auth.mjs'
-import { lower } from './claims.mjs'
-import { clearingHouseIssuer } from './clearing-house.mjs'
-import { cycleIssuer } from './cycle.mjs'
+import { lower } from './issue/claims.mjs'
+import { clearingHouseIssuer } from './issue/clearing-house.mjs'
+import { cycleIssuer } from './issue/cycle.mjs'
 import { parseBody, Refusal, refusal } from './json.mjs'
 
 /**

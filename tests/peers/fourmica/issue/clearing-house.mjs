@@ -15,7 +15,7 @@ import {
 import { generatePrivateKey, privateKeyToAccount, sign } from 'viem/accounts'
 import { lower, recover } from './claims.mjs'
 import { cycleId, cycleText, mayIssue, periodStart } from './cycle.mjs'
-import { field, refusal, text } from './json.mjs'
+import { field, refusal, text } from '../json.mjs'
 
 const GUARANTEE = 'uint256 cycleId,uint256 reqId,address client,address recipient,uint256 amount,address asset,uint64 timestamp'
 const types = {
@@ -58,7 +58,7 @@ export const paymentDigest = (payload, { chainId, clearingHouse }) =>
  * @param {{
  *   chainId: number, contractAddress: `0x${string}`, clearingHouse: `0x${string}`, guaranteeRegistry: `0x${string}`,
  *   signerKey?: `0x${string}`, cycleSeconds: number, maxUncheckpointed: number, rpcUrl?: string,
- *   now: () => number, ledger: import('./core.mjs').Ledger
+ *   now: () => number, ledger: import('../core.mjs').Ledger
  * }} options
  */
 export function clearingHouseIssuer(options) {
@@ -116,7 +116,7 @@ export function clearingHouseIssuer(options) {
       validators: [],
     }),
 
-    /** @param {import('./json.mjs').JsonNode} body @param {import('./auth.mjs').Principal} principal */
+    /** @param {import('../json.mjs').JsonNode} body @param {import('../auth.mjs').Principal} principal */
     async issue(body, principal) {
       const payload = readPayload(field(body, 'payload'))
       const signature = text(field(body, 'signature'), 'signature')

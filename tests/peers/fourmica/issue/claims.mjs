@@ -12,7 +12,7 @@ import {
   recoverAddress,
   stringToHex,
 } from 'viem'
-import { described, field, mismatch, refusal, text } from './json.mjs'
+import { described, field, mismatch, refusal, text } from '../json.mjs'
 
 /**
  * Addresses stay the strings that were sent: the real core hashes them into the guarantee id as they came.
@@ -32,7 +32,7 @@ const v1Types = parseAbiParameters(V1_FIELDS)
 const v2Types = parseAbiParameters(V2_FIELDS)
 const ZERO_HASH = `0x${'00'.repeat(32)}`
 
-/** Body of POST /core/guarantees. @param {import('./json.mjs').JsonNode} node */
+/** Body of POST /core/guarantees. @param {import('../json.mjs').JsonNode} node */
 export function readGuaranteeRequest(node) {
   const claims = readClaims(field(node, 'claims'))
   const signature = text(field(node, 'signature'), 'signature')
@@ -44,7 +44,7 @@ export function readGuaranteeRequest(node) {
   return { claims, signature, scheme: /** @type {'eip712' | 'eip191'} */ (scheme) }
 }
 
-/** @param {import('./json.mjs').JsonNode} node @returns {Claims} */
+/** @param {import('../json.mjs').JsonNode} node @returns {Claims} */
 export function readClaims(node) {
   const path = 'claims'
   const versionNode = field(node, 'version', path)

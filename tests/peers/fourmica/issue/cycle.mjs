@@ -14,7 +14,7 @@ import {
   stringToHex,
 } from 'viem'
 import { digestOf, lower, readGuaranteeRequest, recover } from './claims.mjs'
-import { refusal } from './json.mjs'
+import { refusal } from '../json.mjs'
 
 const DST = 'BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_'
 const bls = bls12_381.longSignatures
@@ -75,7 +75,7 @@ export function certificateClaims(c, domain, text) {
  * @param {{
  *   chainId: number, contractAddress: `0x${string}`, eip712Name: string, eip712Version: string,
  *   acceptedVersions: number[], cycleSeconds: number, operatorBlsSecret?: string,
- *   rpcUrl?: string, trustedRegistries: string[], now: () => number, ledger: import('./core.mjs').Ledger
+ *   rpcUrl?: string, trustedRegistries: string[], now: () => number, ledger: import('../core.mjs').Ledger
  * }} options
  */
 export function cycleIssuer(options) {
@@ -105,7 +105,7 @@ export function cycleIssuer(options) {
     }),
 
     /**
-     * @param {import('./json.mjs').JsonNode} body @param {import('./auth.mjs').Principal} principal
+     * @param {import('../json.mjs').JsonNode} body @param {import('../auth.mjs').Principal} principal
      * @returns {Promise<{ claims: string, signature: string }>} lower-case hex without 0x, as the real core
      */
     async issue(body, principal) {
