@@ -1,6 +1,7 @@
 // Puts our 4Mica contracts on a running chain. In: a Chain. Out: their addresses and ABIs, and `send`, which waits for
 // the receipt. Account 0 deploys, is the clearing house's operator and pays for everything relayed; no roles beyond that.
 import { readFileSync } from 'node:fs'
+import { getAddress } from 'viem'
 
 const artefact = name => JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), 'utf8'))
 const core4micaArtefact = artefact('TestCore4Mica')
@@ -22,7 +23,7 @@ export async function deployContracts(chain, { gracePeriod = 22 * 86_400 } = {})
     const hash = await wallet.deployContract({ abi, bytecode, args })
     const { contractAddress } = await chain.publicClient.waitForTransactionReceipt({ hash })
     if (!contractAddress) throw new Error('cannot deploy contract: the receipt names no address')
-    return { address: contractAddress, abi }
+    return { address: getAddress(contractAddress), abi }
   }
   const core4mica = await deploy(core4micaArtefact, [[chain.token.address], BigInt(gracePeriod)])
   const clearingHouse = await deploy(clearingHouseArtefact, [wallet.account.address])

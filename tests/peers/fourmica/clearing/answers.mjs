@@ -1,7 +1,7 @@
 // Part of the 4Mica stand-in: GET /core/cycles/{id}/participants/{address}/clearing-proof and …/clearing-action.
 // In: path, query and who asks. Out: answers and refusals with the recorded words (cycle.json, default-flow.json).
-// Never recorded, hence ours: the refusal of a stranger's proof, of an even participant, and generation 4's use of the
-// on-chain id; a facilitator may ask for others, since it relays their transactions.
+// Never recorded, hence ours: the refusal of a stranger's proof, of an even participant, and that later generations
+// take the on-chain id too; a facilitator may ask for others, since it relays their transactions.
 import { getAddress } from 'viem'
 import { lower } from '../issue/claims.mjs'
 import { Refusal, refusal } from '../json.mjs'
@@ -31,7 +31,7 @@ export function clearingAnswers({ book, clearingHouse, generation }) {
     if (action !== 'mark_defaulted' && principal.role !== 'facilitator' && principal.subject !== participant) {
       throw refusal(401, `participant clearing ${what} access denied`)
     }
-    const cycle = book.cycle(name) ?? (generation === 'clearing-house' ? book.cycleById(name) : undefined)
+    const cycle = book.cycle(name) ?? (generation === 'cycle' ? undefined : book.cycleById(name))
     if (!cycle) throw refusal(404, `Settlement cycle ${name}`)
     if (!cycle.batch) throw refusal(400, `settlement cycle ${name} has no clearing batch`)
     const position = cycle.positions?.get(participant)
