@@ -5,7 +5,7 @@ import { STATUS_CODES } from 'node:http'
 import { getAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { answer, listen, readBody } from '../http.mjs'
-import { readClaims } from './claims.mjs'
+import { readClaims } from './issue/claims.mjs'
 import { field, mismatch, parseBody, Refusal, text } from './json.mjs'
 
 const SCHEME = '4mica-credit'
