@@ -24,6 +24,10 @@ use shape::{
 };
 use ts_rs::TS;
 
+#[path = "generated/account.rs"]
+mod account_reports;
+#[path = "generated/account_shape.rs"]
+mod account_shape;
 #[allow(dead_code, reason = "the bindings use all of it")]
 #[path = "../../src/wasm/command.rs"]
 mod command;

@@ -33,12 +33,18 @@ export type Command =
   | { do: 'load'; query: Query }
   | { do: 'probe' }
   | { do: 'account' }
-  | { do: 'fetch'; url: string }
+  | { do: 'fetch'; url: string; /**
+ * JSON for a POST.
+ */
+body?: string; login: boolean }
   | { do: 'reserve'; intent: Intent }
   | { do: 'ask'; record: string }
   | { do: 'sign'; payer: string; chainId: string; typedData: string }
   | { do: 'advance'; from: State; entry: Entry }
-  | { do: 'send'; url: string; header: string; value: string }
+  | { do: 'send'; url: string; header: string; value: string; /**
+ * Milliseconds to wait first.
+ */
+pauseMs: number }
   | { do: 'verify-certificate'; claims: string; signature: string; operatorKey: string }
   | { do: 'pass-through'; write?: Write }
   | { do: 'quoted'; record: string; asks?: ErrorCode; budgets: Array<BudgetUse> }
@@ -222,6 +228,8 @@ export type RecordEvidence = {
   /** Hash of the certificate or receipt that was verified. */
   certificate?: string
   cycleId?: string
+  /** 4Mica Core's name for the guarantee, where it can be known. */
+  guaranteeId?: string
   /** Hash of the content, where the caller wanted it. */
   output?: string
   /** What proved the outcome later: `chain`, with the network and the block it was seen in. */
