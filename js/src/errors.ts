@@ -52,7 +52,9 @@ export class PaymentError extends Error {
   constructor(code: ErrorCode, options: PaymentErrorOptions = {}) {
     const { meaning, money, fix, next } = ERRORS[code]
     const facts = options.facts ?? ''
-    super(`cannot ${options.doing ?? 'pay'}: ${meaning}${facts && ` (${facts})`}. ${fix} [${code}]`, { cause: options.cause })
+    super(`cannot ${options.doing ?? 'pay'}: ${meaning}${facts && ` (${facts})`}. ${fix} [${code}]`, {
+      cause: options.cause,
+    })
     this.code = code
     this.meaning = meaning
     this.money = money

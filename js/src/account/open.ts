@@ -1,6 +1,5 @@
 import { PaymentError } from '../errors.js'
 import type { Collateral, Exposure, LoginUntil, Movement } from '../generated/account.js'
-import type { Account as Handle } from '../generated/farthing_account.js'
 import type { RpcNode } from '../owner/node.js'
 import { type Records, textsOf } from '../owner/records.js'
 import type { PinnedAsset, PinnedCore } from '../policy.js'
@@ -24,7 +23,7 @@ export type AccountOptions = {
   /** URL of a facilitator that sends transactions for others (`via: 'facilitator'`). */
   facilitator?: string | undefined
   /** Told in words what the wallet is about to be asked; `false` keeps it from being asked. */
-  confirm?: Place['confirm']
+  confirm?: Place['confirm'] | undefined
   /** Default: the platform's. */
   fetch?: typeof globalThis.fetch | undefined
   /** Stops waiting for one answer of a core, a node or a facilitator. Default 10 000. */
@@ -82,31 +81,11 @@ export type Account = {
  * Errors: {@link PaymentError} `misuse/options` and `guarantee/core-unknown`.
  */
 export async function openAccount(options: AccountOptions): Promise<Account> {
-  const wallet = walletOf(options.wallet)
-  if (!wallet) throw new PaymentError('misuse/options', { facts: 'wallet' })
-  const { network, cores, assets, facilitator } = options
-  const address = await addressOf(wallet)
-  const place: Place = {
-    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
-    wallet,
-    rpc: options.rpc,
-    confirm: options.confirm,
-    timeoutMs: options.timeoutMs ?? 10_000,
-    walletTimeoutMs: options.walletTimeoutMs ?? 120_000,
-  }
-  const bytes = bytesOf({ cores, assets })
-  const words = JSON.stringify({ network, address, facilitator, node: options.rpc !== undefined })
-  const handle = await open(bytes, words)
-  const order = <T>(doing: string, what: { do: string } & Record<string, unknown>) =>
-    runTask<T>(
-      place,
-      doing,
-      ask(() => handle.task(bytesOf(what))),
-    )
+  const { address, order } = await opened(options)
   const sum = ({ asset, amount }: Sum) => ({ asset, amount: String(amount) })
   return {
     address,
-    network,
+    network: options.network,
     login: () => order('log in', { do: 'login' }),
     logout: () => order('log out', { do: 'logout' }),
     collateral: (of = {}) => order('read the collateral', { do: 'collateral', ...of }),
@@ -125,14 +104,35 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
   }
 }
 
-/** The account that a wallet stands for. */
-export async function addressOf(wallet: Wallet): Promise<string> {
-  return wallet.kind === 'local' ? (await wallet.key()).address : wallet.account()
+/** An account and a way to give it orders. */
+export async function opened(options: AccountOptions) {
+  const wallet = walletOf(options.wallet)
+  if (!wallet) throw new PaymentError('misuse/options', { facts: 'wallet' })
+  const { network, cores, assets, facilitator } = options
+  const address = await addressOf(wallet)
+  const place: Place = {
+    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+    wallet,
+    rpc: options.rpc,
+    confirm: options.confirm,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    walletTimeoutMs: options.walletTimeoutMs ?? 120_000,
+  }
+  const words = JSON.stringify({ network, address, facilitator, node: options.rpc !== undefined })
+  const glue = await loadAccount()
+  const handle = ask(() => new glue.Account(bytesOf({ cores, assets }), words))
+  const order = <T>(doing: string, what: { do: string } & Record<string, unknown>): Promise<T> =>
+    runTask<T>(
+      place,
+      doing,
+      ask(() => handle.task(bytesOf(what))),
+    )
+  return { address, order }
 }
 
-async function open(options: Uint8Array, words: string): Promise<Handle> {
-  const glue = await loadAccount()
-  return ask(() => new glue.Account(options, words))
+/** The account that a wallet stands for. */
+async function addressOf(wallet: Wallet): Promise<string> {
+  return wallet.kind === 'local' ? (await wallet.key()).address : wallet.account()
 }
 
 const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
