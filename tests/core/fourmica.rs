@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "fourmica/chaos.rs"]
+mod chaos;
 #[path = "fourmica/clearing.rs"]
 mod clearing;
 #[path = "fourmica/exchange.rs"]

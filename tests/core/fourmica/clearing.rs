@@ -23,7 +23,7 @@ pub fn proof_of(cycle: &CycleId, participant: &Address) -> ClearingProof {
 }
 
 fn document_of(cycle: &CycleId, participant: &Address) -> Value {
-    let about = |exchange: &&crate::exchange::Exchange, route: &str| {
+    let about = |exchange: &crate::exchange::Exchange, route: &str| {
         let path = format!("/core/cycles/{}/participants/{}/{route}", cycle.as_text(), participant.lower());
         exchange.status == 200 && exchange.path().to_lowercase() == path
     };

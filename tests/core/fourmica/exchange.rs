@@ -1,6 +1,7 @@
 //! The recordings: found by shape, so that no exchange of a file can be forgotten.
 
 use std::fs;
+use std::sync::LazyLock;
 
 use farthing::core4mica::Answer;
 use farthing::primitives::Network;
@@ -72,17 +73,20 @@ pub fn compact(name: &str) -> String {
 }
 
 /// Every exchange of every file.
-pub fn all() -> Vec<Exchange> {
-    let mut found = Vec::new();
-    for name in files() {
-        collect(&name, &file(&name), &Value::Null, &mut found);
-    }
-    found
+pub fn all() -> &'static [Exchange] {
+    static ALL: LazyLock<Vec<Exchange>> = LazyLock::new(|| {
+        let mut found = Vec::new();
+        for name in files() {
+            collect(&name, &file(&name), &Value::Null, &mut found);
+        }
+        found
+    });
+    &ALL
 }
 
 /// The one of that name.
-pub fn one(name: &str) -> Exchange {
-    all().into_iter().find(|exchange| exchange.name == name).unwrap_or_else(|| panic!("no {name}"))
+pub fn one(name: &str) -> &'static Exchange {
+    all().iter().find(|exchange| exchange.name == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
 fn collect(name: &str, value: &Value, beside: &Value, found: &mut Vec<Exchange>) {
