@@ -119,7 +119,7 @@ mod tests {
             format!(r#"{{"claims":"00","signature":"{}"}}"#, "ab".repeat(65)),
             format!(r#"{{"receipt":"00","signature":"{signature}"}}"#),
             format!(r#"{{"claims":"{}","signature":"{signature}"}}"#, "00".repeat(MAX_PROOF_BYTES + 1)),
-            format!(r#"{{"error":"Not enough free collateral","claims":"00","signature":""}}"#),
+            String::from(r#"{"error":"Not enough free collateral","claims":"00","signature":""}"#),
         ] {
             assert_eq!(issued(&body), Err(Exists::Maybe), "{body:.120}");
         }

@@ -107,7 +107,7 @@ fn no_changed_member_of_a_payment_is_confirmed() {
         HouseValidation { validator: "eip155:1:0x11".into(), subject: [3; 32], deadline_s: 9, params: [1, 2].into() };
     let payment = PaymentAuthorization { validation: Some(validation), ..authorization(1) };
     let entry = signed(&payment);
-    assert_eq!(whys(&document(None, &[entry.clone()])), []);
+    assert_eq!(whys(&document(None, core::slice::from_ref(&entry))), []);
     let other = hex::encode(&[0x33; 32]);
     let changes = [
         (r#""version":"v1""#, r#""version":"v2""#.to_string(), Why::Unreadable),
