@@ -51,6 +51,7 @@ export type {
   PriceRise,
   Scope,
   SellerPattern,
+  ValidationRules,
 } from './policy.js'
 export type { Approve, Decision, Quote, Ticket } from './purchase/context.js'
 export type { PayInit } from './purchase/request.js'

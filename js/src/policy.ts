@@ -155,4 +155,24 @@ export type PinnedCore = {
   contract?: string
   /** BLS key that signs certificates: `0x` and 96 digits. */
   operatorKey?: string
+  /**
+   * Origins besides a seller's own that may be asked for a tab (generation `tab`) and so learn who pays: https, or this
+   * machine.
+   */
+  tabOrigins?: string[]
+  /** Which validations of a seller are accepted. Left out: those of registries and validators that the core trusts. */
+  validations?: ValidationRules
+}
+
+/** What a payment may wait for. Each rule is in addition to what the core trusts, but `validators` for one account. */
+export type ValidationRules = {
+  /** Registry contracts that may record it. */
+  registries?: string[]
+  /**
+   * Who may validate: addresses, or accounts such as `eip155:84532:0x…`. In generations `sdk2` and `clearing-house` this
+   * list, together with `registries`, replaces the core's own.
+   */
+  validators?: string[]
+  /** Lowest score that a seller may ask for, 1 to 100. Refuses terms without a score. */
+  minScore?: number
 }

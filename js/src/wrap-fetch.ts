@@ -7,6 +7,7 @@ import { stopPayments } from './owner/stop.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
 import { type Approve, type Context, type Decision, type Paid, parseRecord, type Quote } from './purchase/context.js'
 import { explain, quote } from './purchase/decision.js'
+import { documents } from './purchase/documents.js'
 import { remaining } from './purchase/remaining.js'
 import { type PayInit, type Purpose, replayable } from './purchase/request.js'
 import { run } from './purchase/run.js'
@@ -105,6 +106,7 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
     payer,
     wallet,
     store,
+    documents: documents(),
     mode,
     labels: { agent, session },
     approve,

@@ -26,7 +26,6 @@ pub(super) enum CommandOut {
     Account,
     Fetch {
         url: String,
-        /// JSON for a POST.
         #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<String>,
         login: bool,
@@ -51,7 +50,6 @@ pub(super) enum CommandOut {
         url: String,
         header: &'static str,
         value: String,
-        /// Milliseconds to wait first.
         pause_ms: u32,
     },
     VerifyCertificate {

@@ -13,6 +13,8 @@ mod certificate;
 mod chaos;
 #[path = "purchase/flows.rs"]
 mod flows;
+#[path = "purchase/generation.rs"]
+mod generation;
 #[path = "purchase/guarantee.rs"]
 mod guarantee;
 #[path = "purchase/history.rs"]

@@ -33,18 +33,12 @@ export type Command =
   | { do: 'load'; query: Query }
   | { do: 'probe' }
   | { do: 'account' }
-  | { do: 'fetch'; url: string; /**
- * JSON for a POST.
- */
-body?: string; login: boolean }
+  | { do: 'fetch'; url: string; body?: string; login: boolean }
   | { do: 'reserve'; intent: Intent }
   | { do: 'ask'; record: string }
   | { do: 'sign'; payer: string; chainId: string; typedData: string }
   | { do: 'advance'; from: State; entry: Entry }
-  | { do: 'send'; url: string; header: string; value: string; /**
- * Milliseconds to wait first.
- */
-pauseMs: number }
+  | { do: 'send'; url: string; header: string; value: string; pauseMs: number }
   | { do: 'verify-certificate'; claims: string; signature: string; operatorKey: string }
   | { do: 'pass-through'; write?: Write }
   | { do: 'quoted'; record: string; asks?: ErrorCode; budgets: Array<BudgetUse> }

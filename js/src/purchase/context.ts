@@ -4,6 +4,7 @@ import type { ErrorCode } from '../generated/errors.js'
 import type { Next } from '../errors.js'
 import type { Store } from '../store/store.js'
 import type { Wallet } from '../wallet/wallet.js'
+import type { Documents } from './documents.js'
 
 /** What all purchases of one wrapped fetch share. */
 export type Context = {
@@ -12,6 +13,8 @@ export type Context = {
   payer: () => PayerHandle
   wallet: Wallet
   store: Store
+  /** What the cores said of themselves. */
+  documents: Documents
   mode: 'pay' | 'observe'
   /** Labels of purchases that name none of their own. */
   labels: { agent?: string | undefined; session?: string | undefined }

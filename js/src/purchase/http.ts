@@ -1,9 +1,12 @@
 import { challengeBody, readUpTo, within } from '../limits.js'
 import type { Context } from './context.js'
+import { type Fetched, isPublished } from './documents.js'
 import { type Replayable, send } from './request.js'
 
 // A core's document, or a stranger in its place.
 const DOCUMENT_BYTES = 64 * 1024
+// A refusal: why the seller did not take the payment.
+const REFUSAL_BYTES = 16 * 1024
 
 /** What came back from the unpaid request. */
 export type Probed = {
@@ -34,38 +37,83 @@ export async function probe(context: Context, request: Replayable): Promise<Prob
   }
 }
 
-/** The paid answer, and its content where that is wanted. */
-export type Presented = { answer: Response; content: Uint8Array | undefined }
+/** The paid answer, its content where that is wanted, and the body of a refusal. */
+export type Presented = { answer: Response; content: Uint8Array | undefined; refusal: Uint8Array | undefined }
 
-/** Sends the paid request. It follows no redirect, so the payment reaches nobody but the seller (threats P33). */
+/** Sends the paid request, after a pause where the core wants one. It follows no redirect, so the payment reaches nobody but the seller (threats P33). */
 export async function present(
   context: Context,
   request: Replayable,
-  { url, header, value }: { url: string; header: string; value: string },
+  { url, header, value, pauseMs }: { url: string; header: string; value: string; pauseMs: number },
   wantsContent: boolean,
 ): Promise<Presented> {
+  if (pauseMs > 0) await paused(pauseMs, request.signal)
   const headers = new Headers(request.headers)
   headers.set(header, value)
   // Runtimes without an HTTP cache refuse to hear of one.
   const cache: RequestInit = 'cache' in Request.prototype ? { cache: 'no-store' } : {}
   const answer = await send(context.fetch, request, url, { headers, redirect: 'manual', ...cache })
-  return { answer, content: wantsContent ? await contentOf(answer, context.maxBodyBytes) : undefined }
+  const content = wantsContent ? await contentOf(answer, context.maxBodyBytes) : undefined
+  const refused = answer.status === 402 || answer.status >= 500
+  const refusal = refused
+    ? await within(contentOf(answer, REFUSAL_BYTES), context.timeoutMs).catch(() => {})
+    : undefined
+  return { answer, content, refusal: refusal ?? undefined }
 }
 
-/** The content for its hash, from a copy: the caller still gets the stream. None when it is longer, or breaks off. */
+/** Waits; rejects with the signal's reason as soon as it fires. */
+function paused(forMs: number, signal: AbortSignal | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const over = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+    const abort = () => {
+      over()
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      over()
+      resolve()
+    }, forMs)
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted) abort()
+  })
+}
+
+/** The content, from a copy: the caller still gets the stream. None when it is longer, or breaks off. */
 async function contentOf(answer: Response, maxBytes: number): Promise<Uint8Array | undefined> {
   return readUpTo(answer.clone().body, maxBytes).catch(() => undefined)
 }
 
-/** A document of a 4Mica core; status 0, and why, when there is no answer. */
-export async function document(
+/** What was fetched; status 0, and why, when there is no answer. */
+type Document = { status: number; bytes: Uint8Array; failure?: unknown }
+
+/** A document of a 4Mica core, kept or fetched, or a seller's answer about a tab. */
+export async function document(context: Context, request: Replayable, command: Fetched): Promise<Document> {
+  if (!isPublished(command)) return fetched(context, request, command)
+  const kept = context.documents.of(command.url)
+  if (kept) return { status: 200, bytes: kept }
+  const answer = await fetched(context, request, command)
+  if (answer.status === 200) context.documents.keep(command.url, answer.bytes)
+  return answer
+}
+
+async function fetched(
   { fetch, timeoutMs }: Context,
   { signal }: Replayable,
-  url: string,
-): Promise<{ status: number; bytes: Uint8Array; failure?: unknown }> {
+  { url, body }: Fetched,
+): Promise<Document> {
   const cancel = new AbortController()
   const read = async () => {
-    const options: RequestInit = { headers: { accept: 'application/json' }, redirect: 'manual', signal: cancel.signal }
+    const headers = {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    const content = body === undefined ? {} : { method: 'POST', body }
+    // Runtimes without cookies refuse to hear of them.
+    const anonymous: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
+    const options: RequestInit = { headers, redirect: 'manual', signal: cancel.signal, ...content, ...anonymous }
     const answer = await fetch(url, options)
     const bytes = await readUpTo(answer.body, DOCUMENT_BYTES)
     return { status: answer.status, bytes: bytes ?? new Uint8Array() }

@@ -8,7 +8,9 @@ import { within } from '../limits.js'
 import type { Wallet } from '../wallet/wallet.js'
 import { WalletRefusal } from '../wallet/wallet.js'
 import { type Context, now, type Paid, parseRecord } from './context.js'
+import { isPublished } from './documents.js'
 import { document, present, probe } from './http.js'
+import { lastWrite } from './last-write.js'
 import type { Purpose, Replayable } from './request.js'
 import { offsetsOf } from './zones.js'
 
@@ -54,6 +56,8 @@ class Run {
   private failure: unknown
   /** The question that was put to the owner. */
   private ticket: PaymentRecord | undefined
+  /** URL of what the core publishes about itself, once it was needed. */
+  private document: string | undefined
   private readonly context: Context
   private readonly request: Replayable
   private readonly purchase: Purchase
@@ -67,6 +71,18 @@ class Run {
   }
 
   async toEnd(): Promise<Ended> {
+    let settled = false
+    try {
+      const ended = await this.untilEnd()
+      settled = 'record' in ended && ended.record?.state === 'settled'
+      return ended
+    } finally {
+      // A core that changed must be noticed by the next purchase at the latest.
+      if (this.document && !settled) this.context.documents.drop(this.document)
+    }
+  }
+
+  private async untilEnd(): Promise<Ended> {
     let command = guarded(() => this.purchase.first() as Command)
     for (;;) {
       switch (command.do) {
@@ -123,9 +139,10 @@ class Run {
           (address) => purchase.onAccount(address, now()),
         )
       case 'fetch':
+        if (isPublished(command)) this.document = command.url
         return this.outside(
           'network',
-          () => document(this.context, this.request, command.url),
+          () => document(this.context, this.request, command),
           ({ status, bytes, failure }) => {
             this.failure = failure
             return purchase.onFetched(status, bytes, now())
@@ -155,10 +172,10 @@ class Run {
             this.discard()
             return present(this.context, this.request, command, this.hashOutput)
           },
-          ({ answer, content }) => {
+          ({ answer, content, refusal }) => {
             this.answer = answer
             const header = answer.headers.get('PAYMENT-RESPONSE') ?? answer.headers.get('X-PAYMENT-RESPONSE')
-            return purchase.onSettlement(answer.status, header ?? undefined, content, now())
+            return purchase.onSettlement(answer.status, header ?? undefined, content, refusal, now())
           },
         )
       case 'verify-certificate':
@@ -257,28 +274,9 @@ class Run {
 
   /** The last write. When the store does not confirm it, the row stays as it was, which counts as spent. */
   private async keep(write: Write): Promise<PaymentRecord> {
-    const { store, timeoutMs } = this.context
-    const record = parseRecord(write.entry.record)
-    const act = async () =>
-      write.from === undefined
-        ? (await store.reserve({ entry: write.entry, holds: [], notes: [] })).kind === 'held'
-        : store.advance(write.from, write.entry)
-    const confirmed = await within(act(), timeoutMs).catch((thrown: unknown) => {
-      this.failure ??= thrown
-      return false
-    })
-    if (confirmed) return record
-    // Another process may have written the same outcome first: then its row is the record.
-    const { purchaseId } = write.entry
-    const view = await within(store.read({ purchaseId, notes: [], holds: [] }), timeoutMs).catch(() => undefined)
-    const row = view?.entries[0]
-    if (row && row.state !== write.from) return parseRecord(row.record)
-    return {
-      ...record,
-      // Of a row that was never there nothing is known but that it was planned.
-      state: write.from ?? 'planned',
-      evidence: { ...record.evidence, problem: 'store/failed-late' },
-    }
+    const { record, failure } = await lastWrite(this.context, write)
+    this.failure ??= failure
+    return record
   }
 
   private answered(): Response {

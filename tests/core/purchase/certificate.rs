@@ -14,14 +14,14 @@ use crate::driver::core::{
 use crate::driver::scene::{Flow, Scene};
 use crate::driver::{Event, Rig, name};
 
-fn sent(flow: Flow) -> (Rig, Value) {
+pub fn sent(flow: Flow) -> (Rig, Value) {
     let rig = Rig::new(Scene::new(flow)).until("send");
     let payment = rig.payment();
     (rig, payment)
 }
 
 /// Hands in a certificate with its content; the code, or `None` when it settles.
-fn judged(rig: &mut Rig, certificate: (Vec<u8>, Vec<u8>)) -> Option<String> {
+pub fn judged(rig: &mut Rig, certificate: (Vec<u8>, Vec<u8>)) -> Option<String> {
     let value = header::encode(settlement(certificate).to_string().as_bytes());
     rig.give(Event::Settlement(PaidAnswer { status: 200, header: Some(value), output: None, body: Vec::new() }));
     rig.run();

@@ -1,6 +1,7 @@
 //! What a core and a seller may say before a guarantee is signed.
 
 use farthing::primitives::hex;
+use farthing::purchase::Command;
 use farthing::record::State;
 use serde_json::{Value, json};
 
@@ -77,6 +78,8 @@ fn a_core_of_another_chain_or_generation_is_refused() {
     let generation = |scene: &mut Scene| scene.parameters = Scene::new(Flow::House).parameters;
     assert_eq!(problem_of(with(Flow::CycleV1, generation)), "guarantee/generation");
     assert_eq!(problem_of(pinned(Flow::CycleV1, json!({ "generation": "sdk2" }))), "guarantee/generation");
+    assert_eq!(problem_of(pinned(Flow::Sdk2, json!({ "generation": "tab" }))), "guarantee/generation");
+    assert_eq!(problem_of(pinned(Flow::Tab, json!({ "generation": "clearing-house" }))), "guarantee/generation");
     let newer = |scene: &mut Scene| scene.parameters["guarantee_domains"] = json!([]);
     assert_eq!(problem_of(with(Flow::CycleV1, newer)), "guarantee/generation");
     let v1_only = |scene: &mut Scene| scene.parameters["accepted_guarantee_versions"] = json!([1]);
@@ -87,13 +90,19 @@ fn a_core_of_another_chain_or_generation_is_refused() {
 fn a_core_that_differs_from_its_pins_is_refused() {
     let key = hex::encode(&[7; 48]);
     let other = "0x90F79bf6EB2c4f870365E785982E1f101E93b906";
-    for pins in [
-        json!({ "name": "5mica" }),
-        json!({ "version": "2" }),
-        json!({ "contract": other }),
-        json!({ "operatorKey": key }),
-    ] {
-        assert_eq!(problem_of(pinned(Flow::CycleV1, pins.clone())), "guarantee/core-changed", "{pins}");
+    for flow in [Flow::CycleV1, Flow::Tab, Flow::Sdk2, Flow::House] {
+        let contract = if flow == Flow::House { "clearing_house_address" } else { "contract_address" };
+        for (pins, field) in [
+            (json!({ "name": "5mica" }), "eip712_name"),
+            (json!({ "version": "2" }), "eip712_version"),
+            (json!({ "contract": other }), contract),
+            (json!({ "operatorKey": key }), "public_key"),
+        ] {
+            let mut rig = Rig::new(pinned(flow, pins));
+            rig.run();
+            assert_eq!((rig.problem(), rig.asked), (Some("guarantee/core-changed"), 0));
+            assert_eq!(rig.failure().facts, field);
+        }
     }
     let right = json!({ "name": "4mica", "version": "1", "contract": "0x9A676e781A523b5d0C0e43731313A708CB607508" });
     assert_eq!(Rig::new(pinned(Flow::CycleV1, right)).until("send").asked, 1);
@@ -163,15 +172,52 @@ fn a_validation_that_is_partial_or_untrusted_is_refused() {
 #[test]
 fn a_cycle_of_another_asset_or_another_time_is_refused() {
     type Change = fn(&mut Value);
-    let changes: [Change; 6] = [
+    let changes: [Change; 10] = [
         |cycle| cycle["asset_address"] = json!("0x90F79bf6EB2c4f870365E785982E1f101E93b906"),
         |cycle| cycle["cycle_id"] = json!("0x01"),
         |cycle| cycle["server_time"] = json!(NOW_S - 301),
         |cycle| cycle["server_time"] = json!(NOW_S + 301),
         |cycle| cycle["server_time"] = json!("now"),
         |cycle| cycle["period_start"] = json!(NOW_S + 1),
+        |cycle| cycle["period_end"] = json!(NOW_S - 1),
+        |cycle| drop(cycle.as_object_mut().unwrap().remove("period_end")),
+        |cycle| cycle["max_uncheckpointed"] = json!("10"),
+        |cycle| cycle["max_uncheckpointed"] = json!(null),
     ];
     for change in changes {
         assert_eq!(problem_of(with(Flow::House, |scene| change(&mut scene.cycle))), "guarantee/core-answer");
     }
+}
+
+#[test]
+fn only_the_cycle_is_asked_for_with_a_login() {
+    let mut rig = Rig::new(Scene::new(Flow::House)).until("fetch");
+    let Command::Fetch { login: false, body: None, .. } = &rig.pending else { panic!("{:?}", rig.pending) };
+    rig.step();
+    let Command::Fetch { login: true, body: None, url } = &rig.pending else { panic!("{:?}", rig.pending) };
+    assert!(url.starts_with(CORE_URL));
+}
+
+#[test]
+fn an_unpinned_generation_is_the_one_the_core_publishes() {
+    for (flow, kind) in [(Flow::CycleV1, "cycle"), (Flow::Sdk2, "sdk2"), (Flow::House, "clearing-house")] {
+        let scene = with(flow, |scene| {
+            let mut options: Value = serde_json::from_str(&scene.options).unwrap();
+            options["cores"][0].as_object_mut().unwrap().remove("generation");
+            scene.options = options.to_string();
+        });
+        let rig = Rig::new(scene).until("send");
+        assert_eq!(rig.purchase.record().unwrap().attempt.as_ref().unwrap().kind, kind);
+    }
+}
+
+#[test]
+fn a_domain_stated_for_generation_three_must_be_the_cores() {
+    let state =
+        |field: &str, value: Value| with(Flow::Sdk2, |scene| scene.challenge["accepts"][0]["extra"][field] = value);
+    let contract = Scene::new(Flow::Sdk2).parameters["contract_address"].clone();
+    assert_eq!(Rig::new(state("verifyingContract", contract)).until("send").asked, 1);
+    let other = json!("0x90F79bf6EB2c4f870365E785982E1f101E93b906");
+    assert_eq!(problem_of(state("verifyingContract", other)), "policy/domain-pin");
+    assert_eq!(problem_of(state("name", json!("5mica"))), "policy/domain-pin");
 }
