@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn what_a_type_leaves_unused_is_zero_bit_by_bit() {
-        let types: [(usize, fn(&[u8]) -> bool); 4] = [
+        type IsRead = fn(&[u8]) -> bool;
+        let types: [(usize, IsRead); 4] = [
             (8, |bytes| read(bytes, Words::integer).is_some()),
             (1, |bytes| read(bytes, Words::byte).is_some()),
             (20, |bytes| read(bytes, Words::address).is_some()),

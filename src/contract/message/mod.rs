@@ -4,6 +4,7 @@
 //! in any other way than ours, or is of another type, is never signed. Knows nothing of why it is asked for.
 
 mod receive;
+mod sponsored;
 mod withdrawal;
 mod words;
 

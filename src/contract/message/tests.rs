@@ -23,20 +23,20 @@ sol! {
     struct CancelAuthorization { address authorizer; bytes32 nonce; }
 }
 
-const USER: [u8; 20] = [0x11; 20];
-const CONTRACT: [u8; 20] = [0xc0; 20];
-const NONCE: [u8; 32] = [0x4e; 32];
+pub(super) const USER: [u8; 20] = [0x11; 20];
+pub(super) const CONTRACT: [u8; 20] = [0xc0; 20];
+pub(super) const NONCE: [u8; 32] = [0x4e; 32];
 const CHAIN_ID: u64 = 84532;
-const AFTER_S: u64 = 1_795_227_400;
-const BEFORE_S: u64 = 1_795_231_000;
+pub(super) const AFTER_S: u64 = 1_795_227_400;
+pub(super) const BEFORE_S: u64 = 1_795_231_000;
 
-fn token() -> Asset {
+pub(super) fn token() -> Asset {
     let network = Network::from_chain_id(CHAIN_ID).unwrap();
     let usdc = Address::parse("0x036CbD53842c5426634e7929541eC2318f3dCF7e").unwrap();
     Asset { decimals: 0, currency: None, ..Registry::default().asset(network, &usdc).unwrap() }
 }
 
-fn messages() -> [AccountMessage; 5] {
+pub(super) fn messages() -> [AccountMessage; 5] {
     let network = Network::from_chain_id(CHAIN_ID).unwrap();
     let (user, contract) = (Address::from_bytes(USER), Address::from_bytes(CONTRACT));
     let amount = Amount::from_u64(2_500_000);

@@ -3,9 +3,14 @@
 //! Nothing here is sent. Gas and its price are the wallet's to estimate. An approval is of exactly what is taken next,
 //! never more.
 
+mod words;
+
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
+
+pub use words::counted;
+pub(super) use words::{stated, taken_back, withdrawn};
 
 use super::{clearing_house, core4mica, erc20};
 use crate::json::Writer;
@@ -75,20 +80,14 @@ impl CollateralAccount<'_> {
     /// Asks collateral back, which takes the contract's grace period. `None` as for [`deposit`](Self::deposit).
     pub fn request_withdrawal(&self, amount: Amount) -> Option<Transaction> {
         let Parties { asset, contract, .. } = self.parties().amounting(amount)?;
-        let amount_words = stated(asset, amount);
-        let words = format!(
-            "Ask 4Mica's contract {contract} for {amount_words} of collateral back, to be taken out when its waiting time is over"
-        );
+        let words = withdrawn(&contract, asset, amount);
         Some(self.parties().call(core4mica::request_withdrawal(&asset.address, &amount), words))
     }
 
     /// Takes the request back. `None` for a contract that cannot be one.
     pub fn cancel_withdrawal(&self) -> Option<Transaction> {
         let Parties { asset, contract, .. } = self.parties().sound()?;
-        let words = format!(
-            "Cancel the withdrawal of {} ({}) from 4Mica's contract {contract}: it stays there as collateral",
-            asset.name, asset.network
-        );
+        let words = taken_back(&contract, asset);
         Some(self.parties().call(core4mica::cancel_withdrawal(&asset.address), words))
     }
 
@@ -102,7 +101,7 @@ impl CollateralAccount<'_> {
         Some(self.parties().call(core4mica::finalize_withdrawal(&asset.address), words))
     }
 
-    fn parties(&self) -> Parties<'_> {
+    pub(super) fn parties(&self) -> Parties<'_> {
         Parties { contract: self.contract, owner: self.owner, asset: self.asset }
     }
 }
@@ -146,40 +145,25 @@ impl ClearingAccount<'_> {
         Some(self.parties().call(data, words))
     }
 
-    fn parties(&self) -> Parties<'_> {
+    pub(super) fn parties(&self) -> Parties<'_> {
         Parties { contract: self.clearing_house, owner: self.participant, asset: self.asset }
     }
 }
 
-/// `2.5 USDC`: an amount in the unit that people count in, to the last digit.
-pub fn counted(asset: &Asset, amount: Amount) -> String {
-    let places = usize::from(asset.decimals);
-    let digits = format!("{:0>width$}", amount.to_string(), width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    let fraction = fraction.trim_end_matches('0');
-    let point = if fraction.is_empty() { "" } else { "." };
-    format!("{whole}{point}{fraction} {}", asset.name)
-}
-
-// With its network: tokens have the same name on many.
-fn stated(asset: &Asset, amount: Amount) -> String {
-    format!("{} ({})", counted(asset, amount), asset.network)
-}
-
 #[derive(Clone, Copy)]
-struct Parties<'a> {
-    contract: Address,
-    owner: Address,
-    asset: &'a Asset,
+pub(super) struct Parties<'a> {
+    pub(super) contract: Address,
+    pub(super) owner: Address,
+    pub(super) asset: &'a Asset,
 }
 
 impl<'a> Parties<'a> {
     // A call to nobody, or to the token instead, would succeed and lose what goes with it.
-    fn sound(self) -> Option<Parties<'a>> {
+    pub(super) fn sound(self) -> Option<Parties<'a>> {
         (!self.contract.is_reserved() && self.contract != self.asset.address).then_some(self)
     }
 
-    fn amounting(self, amount: Amount) -> Option<Parties<'a>> {
+    pub(super) fn amounting(self, amount: Amount) -> Option<Parties<'a>> {
         if amount.is_zero() { None } else { self.sound() }
     }
 

@@ -1,5 +1,7 @@
 //! What a person reads and what a wallet gets.
 
+use alloc::string::ToString;
+
 use super::*;
 use crate::registry::Registry;
 
