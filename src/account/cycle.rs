@@ -95,11 +95,11 @@ async fn confirm(doing: &Doing, asset: &Asset, cycle: &ActiveCycle) -> Result<Op
         );
         return Ok(None);
     }
-    match checkpoint(doing, &batch).await {
+    match checkpoint(doing, asset, &batch).await {
         // Payments came in between: once more, with them.
         Err(failure) if failure.code == Code::CoreCheckpointMismatch => {
             let again = self::batch(doing, asset, &parameters).await?;
-            checkpoint(doing, &again).await?;
+            checkpoint(doing, asset, &again).await?;
             pace.counted(&asset.address, *again.cycle_id(), 0);
             Ok(again.checkpoint().map(|checkpoint| checkpoint.timestamp_cutoff_s))
         }
@@ -123,9 +123,9 @@ pub(super) async fn batch(doing: &Doing, asset: &Asset, parameters: &Parameters)
     }
 }
 
-async fn checkpoint(doing: &Doing, batch: &Batch) -> Result<(), Failure> {
+async fn checkpoint(doing: &Doing, asset: &Asset, batch: &Batch) -> Result<(), Failure> {
     let Some(checkpoint) = batch.checkpoint() else { return Ok(()) };
-    let signature = doing.sign(AccountMessage::Checkpoint(checkpoint.clone())).await?;
+    let signature = doing.sign(asset, AccountMessage::Checkpoint(checkpoint.clone())).await?;
     let request = core4mica::checkpoint_request(doing.core(), &checkpoint, &signature.to_hex());
     let answer = doing.ask(request).await?;
     core4mica::read_checkpoint(&answer.answer(), &checkpoint)?;

@@ -47,7 +47,12 @@ pub enum Step {
         core: String,
     },
     /// Have the account sign typed data. Told with [`Told::Signature`].
-    Sign(Box<AccountMessage>),
+    Sign {
+        /// What is signed.
+        message: Box<AccountMessage>,
+        /// What it means, for the person.
+        words: String,
+    },
     /// Show the words, then have the wallet send (`eth_sendTransaction`). Told with [`Told::Sent`].
     Send(Box<Transaction>),
     /// Wait. Told with [`Told::Waited`].
@@ -126,8 +131,8 @@ impl Outside {
         self.signed(Step::SignIn { login: Rc::clone(login), core: String::from(core) }).await
     }
 
-    pub(super) async fn sign(&self, message: AccountMessage) -> Result<String, Failure> {
-        self.signed(Step::Sign(Box::new(message))).await
+    pub(super) async fn sign(&self, message: AccountMessage, words: String) -> Result<String, Failure> {
+        self.signed(Step::Sign { message: Box::new(message), words }).await
     }
 
     pub(super) async fn send(&self, transaction: Transaction) -> Result<String, Failure> {

@@ -58,7 +58,7 @@ pub(in crate::account) async fn request_withdrawal(
         valid_before_s: times.1,
         nonce: doing.nonce(b"withdraw"),
     };
-    let signature = doing.sign(AccountMessage::RequestWithdrawal(message.clone())).await?;
+    let signature = doing.sign(asset, AccountMessage::RequestWithdrawal(message.clone())).await?;
     let permit = doing.withdrawal(asset, times, message.nonce, signature);
     sponsored(doing, &plan.words, |sponsor| facilitator::withdraw_request(sponsor, amount, &permit)).await
 }
@@ -80,7 +80,7 @@ pub(in crate::account) async fn cancel_withdrawal(doing: &Doing, asset: &Asset, 
         valid_before_s: times.1,
         nonce: doing.nonce(b"cancel"),
     };
-    let signature = doing.sign(AccountMessage::CancelWithdrawal(message.clone())).await?;
+    let signature = doing.sign(asset, AccountMessage::CancelWithdrawal(message.clone())).await?;
     let permit = doing.withdrawal(asset, times, message.nonce, signature);
     sponsored(doing, &plan.words, |sponsor| facilitator::withdraw_cancel_request(sponsor, &permit)).await
 }
@@ -101,7 +101,7 @@ async fn sponsored_deposit(doing: &Doing, asset: &Asset, amount: Amount, contrac
     doing.facilitator()?;
     let words = alloc::format!("Deposit {} as collateral, sent by the facilitator", counted(asset, amount));
     let message = doing.receive(asset, contract, amount, doing.nonce(b"deposit"))?;
-    let signature = doing.sign(AccountMessage::Receive(message.clone())).await?;
+    let signature = doing.sign(asset, AccountMessage::Receive(message.clone())).await?;
     let permit = permit(&message, signature);
     sponsored(doing, &words, |sponsor| facilitator::deposit_request(sponsor, &asset.address, amount, &permit)).await
 }
@@ -143,8 +143,9 @@ impl Doing {
     }
 
     /// Has the account sign, and looks whose signature came back.
-    pub(in crate::account) async fn sign(&self, message: AccountMessage) -> Result<Signature, Failure> {
-        let answer = self.outside.sign(message.clone()).await?;
+    pub(in crate::account) async fn sign(&self, asset: &Asset, message: AccountMessage) -> Result<Signature, Failure> {
+        let words = message.words(asset).ok_or_else(|| Failure::new(Code::AccountAsset))?;
+        let answer = self.outside.sign(message.clone(), words).await?;
         message.signature(&answer).map_err(|error| Failure::new(error.code()))
     }
 

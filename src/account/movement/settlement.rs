@@ -101,7 +101,7 @@ async fn sponsored_pay(
     doing.facilitator()?;
     // The cycle is the nonce: no second signature for the same debit can ever be used besides this one.
     let message = doing.receive(asset, house, proof.amount(), *proof.cycle_id())?;
-    let signature = doing.sign(AccountMessage::Receive(message.clone())).await?;
+    let signature = doing.sign(asset, AccountMessage::Receive(message.clone())).await?;
     let permit = permit(&message, signature);
     let words = alloc::format!("Pay the net debit of {}, sent by the facilitator", counted(asset, proof.amount()));
     sponsored(doing, &words, |sponsor| facilitator::clearing_pay_request(sponsor, cycle, &permit)).await

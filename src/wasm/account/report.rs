@@ -22,9 +22,9 @@ pub(super) fn step(step: &Step) -> String {
             .raw("params", params)
             .finish(),
         Step::SignIn { login, core } => sign_in(login, core),
-        Step::Sign(message) => Writer::object()
+        Step::Sign { message, words } => Writer::object()
             .text("do", "sign")
-            .text("words", &message.words())
+            .text("words", words)
             .text("payer", &message.payer().checksummed())
             .text("chainId", &message.chain_id().to_string())
             .text("typedData", &message.typed_data())
