@@ -1,0 +1,21 @@
+//! Random bytes for one answer, stretched from the 32 that the driver drew.
+
+use crate::primitives::{Hash, keccak256_of};
+
+/// A stream of unpredictable words, as unpredictable as its seed.
+pub(super) struct Entropy {
+    seed: Hash,
+    drawn: u64,
+}
+
+impl Entropy {
+    pub(super) fn new(seed: Hash) -> Self {
+        Entropy { seed, drawn: 0 }
+    }
+
+    /// The next word.
+    pub(super) fn draw(&mut self) -> Hash {
+        self.drawn += 1;
+        keccak256_of(&[b"farthing sandbox", &self.seed, &self.drawn.to_be_bytes()])
+    }
+}
