@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 
 use super::body::any_address;
 use super::clearing::{Cycle, Position};
-use super::entropy::Entropy;
 use super::seller::Seller;
 use super::{Fault, LATEST_S, Sandbox, SandboxError};
 use crate::json::{self, Node, Writer};
@@ -53,7 +52,8 @@ impl Sandbox {
             "close-cycle" => return self.close(&command, now_s),
             "admit" => {
                 let account = command.address("account")?;
-                let token = self.core.authority.admit(account, now_s, &mut Entropy::new(entropy));
+                let mut entropy = self.entropy(entropy);
+                let token = self.core.authority.admit(account, now_s, &mut entropy);
                 return Ok(Writer::object().text("accessToken", &token).finish());
             }
             "mint" | "deposit" | "withdraw" => self.transfer(&command, now_s)?,

@@ -53,6 +53,7 @@ pub struct Sandbox {
     facilitator: Facilitator,
     sellers: Vec<Seller>,
     faults: Faults,
+    answers: u64,
 }
 
 impl Sandbox {
@@ -85,7 +86,7 @@ impl Sandbox {
         change: impl FnOnce(Operator) -> Option<Operator>,
     ) -> Result<Self, SandboxError> {
         let options = Options::read(options)?;
-        let mut entropy = Entropy::new(seed);
+        let mut entropy = Entropy::new(seed, 0);
         let operator = Operator::new(&mut entropy).ok().and_then(change).ok_or(SandboxError::Entropy)?;
         let mut fresh = || account(&mut entropy).map(|key| key.address()).map_err(|_| SandboxError::Entropy);
         let relay = fresh()?;
@@ -129,22 +130,29 @@ impl Sandbox {
             facilitator: Facilitator::new(options.network, relay),
             sellers,
             faults: Faults::default(),
+            answers: 0,
         })
     }
 
     /// Answers one request. `now_s` in Unix seconds, `entropy` 32 unpredictable bytes of their own.
     pub fn answer(&mut self, request: &Request<'_>, entropy: Hash, now_s: u64) -> Answer {
         let now_s = now_s.min(LATEST_S);
+        let mut entropy = self.entropy(entropy);
         let (host, ..) = request.parts();
         let Sandbox { core, facilitator, sellers, faults, .. } = self;
         match host {
-            "core.sandbox.test" => core.answer(request, now_s, &mut Entropy::new(entropy), faults),
+            "core.sandbox.test" => core.answer(request, now_s, &mut entropy, faults),
             "facilitator.sandbox.test" => facilitator.answer(core, request, now_s, faults),
             _ => match sellers.iter().find(|seller| seller.host() == host) {
                 Some(seller) => seller.answer(request, facilitator, core, now_s, faults),
                 None => Answer::empty(404),
             },
         }
+    }
+
+    fn entropy(&mut self, drawn: Hash) -> Entropy {
+        self.answers += 1;
+        Entropy::new(drawn, self.answers)
     }
 
     /// The CAIP-2 id of the network.

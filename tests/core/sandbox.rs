@@ -8,12 +8,10 @@ mod faults;
 mod house;
 #[path = "sandbox/login.rs"]
 mod login;
-#[path = "sandbox/money.rs"]
-mod money;
 #[path = "sandbox/options.rs"]
 mod options;
-#[path = "sandbox/payers.rs"]
-mod payers;
+#[path = "sandbox/payer.rs"]
+mod payer;
 #[path = "sandbox/recording.rs"]
 mod recording;
 #[path = "sandbox/replay.rs"]

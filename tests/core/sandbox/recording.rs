@@ -14,9 +14,15 @@ pub const STRANGER: &str = "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc";
 pub const USDC: &str = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 pub const ETH: &str = "0x0000000000000000000000000000000000000000";
 
-/// The text of a file of `tests/vectors/4mica`.
+/// The text of a file of `tests/vectors/4mica`, without the header form of payments: those texts are longer than the
+/// strict reader takes, and nothing here sends them.
 pub fn file(name: &str) -> String {
-    std::fs::read_to_string(vectors().join("4mica").join(name)).unwrap()
+    let text = std::fs::read_to_string(vectors().join("4mica").join(name)).unwrap();
+    let shortened = text.lines().map(|line| match line.split_once("\"payment_header_base64\": ") {
+        Some((_, value)) => format!("\"payment_header_base64\": \"\"{}", if value.ends_with(',') { "," } else { "" }),
+        None => line.to_owned(),
+    });
+    shortened.collect::<Vec<_>>().join("\n")
 }
 
 /// Members of an object, in the order of the file.
@@ -86,12 +92,8 @@ pub fn command(sandbox: &mut Sandbox, command: Value, now_s: u64) -> Result<Valu
 
 /// The header of somebody who is logged in.
 pub fn bearer(sandbox: &mut Sandbox, account: &str, now_s: u64) -> String {
-    let admit = json!({ "do": "admit", "account": account }).to_string();
-    let mut entropy = [1; 32];
-    entropy[..8].copy_from_slice(&now_s.to_be_bytes());
-    entropy[8..28].copy_from_slice(&fixed::<20>(account));
-    let answer: Value = serde_json::from_str(&sandbox.command(admit.as_bytes(), entropy, now_s).unwrap()).unwrap();
-    format!("Bearer {}", text(&answer, "accessToken"))
+    let admitted = command(sandbox, json!({ "do": "admit", "account": account }), now_s).unwrap();
+    format!("Bearer {}", text(&admitted, "accessToken"))
 }
 
 /// Sends what was recorded, to `host`, and compares what comes back.

@@ -29,7 +29,7 @@ fn every_recorded_guarantee_of_both_versions_is_issued_or_refused_as_recorded() 
             replayed += 1;
         }
     }
-    assert_eq!(replayed, 59);
+    assert_eq!(replayed, 56);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn every_recorded_exchange_of_the_facilitator_is_answered_as_recorded() {
             replayed += 1;
         }
     }
-    assert_eq!(replayed, 71);
+    assert_eq!(replayed, 58);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn parameters_balances_and_login_refusals_are_those_recorded() {
             replayed += 1;
         }
     }
-    assert_eq!(replayed, 25);
+    assert_eq!(replayed, 26);
 }
 
 #[test]
