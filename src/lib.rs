@@ -60,6 +60,8 @@ pub mod primitives;
 pub mod purchase;
 pub mod record;
 pub mod registry;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod scheme;
 pub mod signer;
 pub mod x402;

@@ -4,7 +4,7 @@
 //! and its chain fit; what cannot be proven leaves everything as it is.
 
 mod answer;
-mod calendar;
+pub(crate) mod calendar;
 mod export;
 mod reconcile;
 mod revoke;
