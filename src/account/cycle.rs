@@ -31,10 +31,10 @@ struct Open {
 }
 
 impl Pace {
-    /// True when nothing is known of the cycle, or half of what the core allows is reached.
-    fn is_due(&self, asset: &Address, cycle: &ActiveCycle) -> bool {
+    /// True when nothing is known of the cycle, or it is time.
+    fn is_due(&self, asset: &Address, cycle: &ActiveCycle, idle: bool) -> bool {
         let known = self.0.borrow().get(asset).copied().filter(|open| open.cycle_id == cycle.cycle_id);
-        known.is_none_or(|open| open.payments.saturating_mul(2) >= cycle.max_uncheckpointed)
+        known.is_none_or(|open| is_time(open.payments, cycle.max_uncheckpointed, idle))
     }
 
     fn counted(&self, asset: &Address, cycle_id: Hash, payments: u64) {
@@ -48,12 +48,19 @@ impl Pace {
     }
 }
 
+// At half of what the core allows. Payments under way are of seconds that a checkpoint may cover, and would then be
+// refused: while there are any it waits for the last tenth.
+fn is_time(payments: u64, max_uncheckpointed: u64, idle: bool) -> bool {
+    let (share, of) = if idle { (1, 2) } else { (9, 10) };
+    payments.saturating_mul(of) >= max_uncheckpointed.saturating_mul(share)
+}
+
 /// The body of the core's answer, for the payment that is about to be signed. A checkpoint that is due comes first.
-pub(super) async fn active(doing: &Doing, asset: &Asset) -> Result<String, Failure> {
+pub(super) async fn active(doing: &Doing, asset: &Asset, idle: bool) -> Result<String, Failure> {
     let (mut body, cycle) = ask(doing, asset).await?;
     let pace = &doing.place.pace;
-    if pace.is_due(&asset.address, &cycle) {
-        if let Some(cutoff_s) = confirm(doing, asset, &cycle).await? {
+    if pace.is_due(&asset.address, &cycle, idle) {
+        if let Some(cutoff_s) = confirm(doing, asset, &cycle, idle).await? {
             body = after(doing, asset, cutoff_s).await?;
         }
     }
@@ -83,16 +90,13 @@ async fn ask(doing: &Doing, asset: &Asset) -> Result<(String, ActiveCycle), Fail
 }
 
 /// Confirms what was authorised so far, when it is time. The second up to which it counts.
-async fn confirm(doing: &Doing, asset: &Asset, cycle: &ActiveCycle) -> Result<Option<u64>, Failure> {
+async fn confirm(doing: &Doing, asset: &Asset, cycle: &ActiveCycle, idle: bool) -> Result<Option<u64>, Failure> {
     let parameters = doing.parameters().await?;
     let batch = batch(doing, asset, &parameters).await?;
     let pace = &doing.place.pace;
-    if !batch.is_due(cycle.max_uncheckpointed) {
-        pace.counted(
-            &asset.address,
-            *batch.cycle_id(),
-            u64::try_from(batch.authorizations().len()).unwrap_or(u64::MAX),
-        );
+    let payments = u64::try_from(batch.authorizations().len()).unwrap_or(u64::MAX);
+    if !is_time(payments, cycle.max_uncheckpointed, idle) {
+        pace.counted(&asset.address, *batch.cycle_id(), payments);
         return Ok(None);
     }
     match checkpoint(doing, asset, &batch).await {

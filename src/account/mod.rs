@@ -133,7 +133,7 @@ impl Account {
                 Order::CancelWithdrawal { asset, via } => collateral::cancel_withdrawal(&doing, &asset, via).await,
                 Order::FinalizeWithdrawal { asset, via } => collateral::finalize_withdrawal(&doing, &asset, via).await,
                 Order::Settle { cycle, via } => settlement::settle(&doing, &cycle, via).await,
-                Order::ActiveCycle { asset } => cycle::active(&doing, &asset).await,
+                Order::ActiveCycle { asset, idle } => cycle::active(&doing, &asset, idle).await,
                 Order::Exposure { records } => exposure::exposure(&doing, &records).await,
                 Order::Readiness { known } => readiness::readiness(&doing, &known).await,
             }

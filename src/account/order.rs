@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::core4mica::CycleId;
-use crate::json::{self, Node};
+use crate::json::{self, Node, Value};
 use crate::primitives::{Address, Amount, Network};
 use crate::registry::{Asset, Registry};
 
@@ -30,7 +30,7 @@ pub(super) enum Order {
     CancelWithdrawal { asset: Asset, via: Via },
     FinalizeWithdrawal { asset: Asset, via: Via },
     Settle { cycle: CycleId, via: Via },
-    ActiveCycle { asset: Asset },
+    ActiveCycle { asset: Asset, idle: bool },
     Exposure { records: alloc::vec::Vec<String> },
     Readiness { known: String },
 }
@@ -60,7 +60,7 @@ impl Order {
             "cancel-withdrawal" => Order::CancelWithdrawal { asset: asset()?, via: via()? },
             "finalize-withdrawal" => Order::FinalizeWithdrawal { asset: asset()?, via: via()? },
             "settle" => Order::Settle { cycle: cycle(&root).ok_or("cycle")?, via: via()? },
-            "active-cycle" => Order::ActiveCycle { asset: asset()? },
+            "active-cycle" => Order::ActiveCycle { asset: asset()?, idle: flag(&root, "idle").ok_or("idle")? },
             "exposure" => {
                 let records = root.member("records").and_then(Node::elements).ok_or("records")?;
                 let records = records.iter().map(|record| record.text().map(String::from)).collect::<Option<_>>();
@@ -91,6 +91,13 @@ pub(super) fn asset_at(address: &Address, network: Network, registry: &Registry)
         currency: None,
     };
     registry.asset(network, address).or_else(|| (*address == Address::ZERO).then(ether))
+}
+
+fn flag(root: &Node<'_>, name: &str) -> Option<bool> {
+    match root.member(name)?.value {
+        Value::Bool(flag) => Some(flag),
+        _ => None,
+    }
 }
 
 fn via(root: &Node<'_>) -> Option<Via> {

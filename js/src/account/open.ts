@@ -71,8 +71,11 @@ export type Account = {
   settle(cycle: string, options?: MoveOptions): Promise<Movement>
   /** What was signed, as records keep it, against what core and the contracts say. Alarms carry their evidence. */
   exposure(records: Records): Promise<Exposure>
-  /** The cycle that payments of generation 4 are charged in, after a checkpoint when one is due. For {@link wrapFetch}. */
-  activeCycle(asset: string): Promise<string>
+  /**
+   * The cycle that payments of generation 4 are charged in, after a checkpoint when one is due: what `wrapFetch` asks its
+   * `account` for. `over` ends the payment; a checkpoint waits for payments under way as long as it can.
+   */
+  activeCycle(asset: string): Promise<{ body: string; over: () => void }>
 }
 
 /**
@@ -83,6 +86,7 @@ export type Account = {
 export async function openAccount(options: AccountOptions): Promise<Account> {
   const { address, order } = await opened(options)
   const sum = ({ asset, amount }: Sum) => ({ asset, amount: String(amount) })
+  let underWay = 0
   return {
     address,
     network: options.network,
@@ -100,7 +104,16 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
       for await (const text of textsOf(records)) texts.push(text)
       return order('compute the exposure', { do: 'exposure', records: texts })
     },
-    activeCycle: (asset) => order('prepare the guarantee', { do: 'active-cycle', asset }),
+    async activeCycle(asset) {
+      const body = await order<string>('prepare the guarantee', { do: 'active-cycle', asset, idle: underWay === 0 })
+      underWay += 1
+      let counts = true
+      const over = () => {
+        if (counts) underWay -= 1
+        counts = false
+      }
+      return { body, over }
+    },
   }
 }
 

@@ -185,12 +185,6 @@ impl Batch {
         self.max_uncheckpointed
     }
 
-    /// True once half of what the core allows is open: early enough that no payment is refused meanwhile.
-    pub fn is_due(&self, max_uncheckpointed: u64) -> bool {
-        let open = u64::try_from(self.authorizations.len()).unwrap_or(u64::MAX);
-        open > 0 && open >= max_uncheckpointed.div_ceil(2)
-    }
-
     /// The checkpoint that covers the whole batch: previous total plus every amount, up to the latest second. `None`
     /// when nothing is open, or when anything is strange.
     pub fn checkpoint(&self) -> Option<Checkpoint> {

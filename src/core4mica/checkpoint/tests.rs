@@ -94,14 +94,6 @@ fn a_checkpoint_is_the_previous_total_and_every_payment_since() {
 }
 
 #[test]
-fn a_checkpoint_is_due_at_half() {
-    let batch = read(&document(None, &three())).unwrap();
-    let due: Vec<_> = [0, 1, 5, 6, 7, u64::MAX].into_iter().map(|max| batch.is_due(max)).collect();
-    assert_eq!(due, [true, true, true, true, false, false]);
-    assert!(!read(&document(None, &[])).unwrap().is_due(0));
-}
-
-#[test]
 fn no_changed_member_of_a_payment_is_confirmed() {
     let validation =
         HouseValidation { validator: "eip155:1:0x11".into(), subject: [3; 32], deadline_s: 9, params: [1, 2].into() };

@@ -39,8 +39,7 @@ impl Market {
             timestamp_s: NOW_S,
         };
         let claims = self.payers[payer].claims(order);
-        let answer =
-            post(&mut self.sandbox, "https://core.sandbox.test/core/guarantees", Some(&token), &claims, NOW_S);
+        let answer = post(&mut self.sandbox, "https://core.sandbox.test/core/guarantees", Some(&token), &claims, NOW_S);
         assert_eq!(answer.status, 200, "{}", body_of(&answer));
         self.charges.push((payer, recipient, amount));
     }
