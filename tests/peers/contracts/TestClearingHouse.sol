@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 // One netted cycle at a time, for tests, under the published ABI of ClearingHouse. The operator commits a Merkle root
 // and two deadlines; debtors pay in, creditors take out of what was paid, whoever did not pay can be marked.
-// Functions, events and errors have the published names and parameters. Ours: participantLeaf, and the meaning of the
-// two numbers in finalizeCycle's errors (wanted, found). As recorded, a default is covered out of the operator's pocket.
+// Functions, events and errors have the names and parameters of generation 2; participantLeaf and
+// InvalidAuthorizationNonce are ours, the relayed forms are of generation 3. As recorded, a default is covered out of the
+// operator's pocket.
 pragma solidity 0.8.37;
 
 interface IPayable {
@@ -70,9 +71,9 @@ contract TestClearingHouse {
     error PaymentFinalityPending(uint64 deadline);
     error PaymentWindowElapsed(uint64 deadline);
     error ClaimExceedsFundedLiquidity(uint256 available, uint256 requested);
-    error CycleDebtUnresolved(uint256 expected, uint256 actual);
-    error CycleUnderfunded(uint256 expected, uint256 actual);
-    error CycleClaimsUnresolved(uint256 expected, uint256 actual);
+    error CycleDebtUnresolved(uint256 resolved, uint256 required);
+    error CycleUnderfunded(uint256 available, uint256 required);
+    error CycleClaimsUnresolved(uint256 claimed, uint256 required);
     error NativeTransferFailed(address to, uint256 amount);
     error TransferFailed();
 
@@ -195,12 +196,12 @@ contract TestClearingHouse {
     function finalizeCycle(bytes32 cycleId) external {
         Cycle storage cycle = _open(cycleId);
         if (cycle.totalResolvedDebit != cycle.totalNetDebit) {
-            revert CycleDebtUnresolved(cycle.totalNetDebit, cycle.totalResolvedDebit);
+            revert CycleDebtUnresolved(cycle.totalResolvedDebit, cycle.totalNetDebit);
         }
         uint256 funded = cycle.totalPaidIn + cycle.totalDefaultCovered;
-        if (funded < cycle.totalNetCredit) revert CycleUnderfunded(cycle.totalNetCredit, funded);
+        if (funded < cycle.totalNetCredit) revert CycleUnderfunded(funded, cycle.totalNetCredit);
         if (cycle.totalClaimedOut != cycle.totalNetCredit) {
-            revert CycleClaimsUnresolved(cycle.totalNetCredit, cycle.totalClaimedOut);
+            revert CycleClaimsUnresolved(cycle.totalClaimedOut, cycle.totalNetCredit);
         }
         cycle.status = CycleStatus.Finalized;
         emit CycleFinalized(cycleId);

@@ -1,7 +1,7 @@
 // Part of the 4Mica stand-in: what a user signed for somebody else to send. In: the JSON of an authorization. Out: the
 // tuple for the contract, or a refusal: shape, window, signer, nonce, in this order. Sends nothing.
 // Source: facts of the gasless routes; EIP-3009 for the token's part.
-import { isAddress, parseAbiParameters, recoverTypedDataAddress, serializeSignature } from 'viem'
+import { concat, isAddress, numberToHex, parseAbiParameters, recoverTypedDataAddress } from 'viem'
 import { chainTime, read } from '../../contracts/deploy.mjs'
 import { GaslessRefusal } from './refusal.mjs'
 
@@ -62,7 +62,7 @@ export async function receiveAuthorization(chain, json, { to, value }) {
     types: { ReceiveWithAuthorization: RECEIVE },
     primaryType: 'ReceiveWithAuthorization',
     message: { from, to, value, validAfter, validBefore, nonce },
-    signature: serializeSignature({ r, s, yParity: v - 27 }),
+    signature: concat([r, s, numberToHex(v)]),
   })
   if (await chain.authorizationState(from, nonce)) throw new GaslessRefusal('NONCE_ALREADY_USED', 'authorization nonce is used')
   const balance = await chain.balanceOf(from)
