@@ -22,7 +22,7 @@ use crate::scheme::guarantee::Checkpoint;
 use crate::signer::LocalKey;
 use crate::signer::{SignError, Signature};
 
-/// Longest text read: twice what the longest of ours needs, with names as tokens have them.
+/// Longest text read: three times what ours need, with names as tokens have them.
 const MAX_BYTES: usize = 4096;
 
 /// A message of one account.

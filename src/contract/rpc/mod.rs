@@ -58,7 +58,8 @@ impl Call {
         Call { network, method: "eth_call", params: format!("[{},{}]", call.finish(), at.json()) }
     }
 
-    /// What a transaction would do now. Its result means nothing; a refusal is [`RpcError::Reverted`].
+    /// What a transaction would do now. Its result means nothing; a refusal is [`RpcError::Reverted`]. Where no contract
+    /// is, nothing refuses: ask for the [`code`](Self::code), too.
     pub fn rehearsal(transaction: &Transaction) -> Self {
         let params = format!("[{},{}]", transaction.to_json(), At::Latest.json());
         Call { network: transaction.network, method: "eth_call", params }

@@ -2,6 +2,7 @@
 
 use alloc::string::ToString;
 
+use super::super::revert::Revert;
 use super::super::transaction::CollateralAccount;
 use super::*;
 use crate::registry::Registry;
@@ -55,9 +56,17 @@ fn no_answer_and_a_refusal_are_told_apart() {
 #[test]
 fn a_contracts_refusal_brings_its_reason() {
     let said = |error: &str| result(200, &format!(r#"{{"jsonrpc":"2.0","id":1,"error":{error}}}"#)).unwrap_err();
-    // go-ethereum's form, with `AmountZero()` as recorded (protocol notes C1).
-    let geth = r#"{"code":3,"message":"execution reverted","data":"0xcbca5aa2"}"#;
-    assert_eq!(said(geth), RpcError::Reverted([0xcb, 0xca, 0x5a, 0xa2].to_vec()));
+    // Recorded from anvil 1.7, `eth_call` of a transfer of more than there is.
+    let anvil = concat!(
+        r#"{"code":3,"message":"execution reverted: ERC20: transfer amount exceeds balance","data":"0x08c379a0"#,
+        "0000000000000000000000000000000000000000000000000000000000000020",
+        "0000000000000000000000000000000000000000000000000000000000000026",
+        "45524332303a207472616e7366657220616d6f756e7420657863656564732062",
+        "616c616e63650000000000000000000000000000000000000000000000000000",
+        r#""}"#,
+    );
+    let RpcError::Reverted(reason) = said(anvil) else { panic!("a revert") };
+    assert_eq!(Revert::read(&reason).words, "\"ERC20: transfer amount exceeds balance\"");
     assert_eq!(said(r#"{"code":-32000,"message":"reverted","data":"0x"}"#), RpcError::Reverted(Vec::new()));
     assert_eq!(said(r#"{"code":3,"message":"execution reverted"}"#), RpcError::Reverted(Vec::new()));
     for other in [r#"{"code":-32000,"message":"x","data":"Reverted 0x"}"#, r#"{"data":{"a":1}}"#, r#"{"code":-3}"#] {
