@@ -78,7 +78,7 @@ impl CycleId {
 
 fn path(root: &Node<'_>) -> Option<alloc::vec::Vec<Hash>> {
     let nodes = root.member("proof")?.elements()?;
-    if nodes.len() > 1000 {
+    if nodes.len() > MAX_PROOF_HASHES {
         return None;
     }
     nodes.iter().map(|node| hex::decode_fixed(node.text()?)).collect()
