@@ -5,6 +5,8 @@ mod support;
 
 #[path = "fourmica/chaos.rs"]
 mod chaos;
+#[path = "fourmica/checkpoint.rs"]
+mod checkpoint;
 #[path = "fourmica/clearing.rs"]
 mod clearing;
 #[path = "fourmica/exchange.rs"]

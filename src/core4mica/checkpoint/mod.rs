@@ -42,11 +42,14 @@ pub fn checkpoint_request(core: &Core, checkpoint: &Checkpoint, signature: &str)
 /// Reads the answer to [`checkpoint_request`]: how many payments it covers, where the core says so.
 ///
 /// # Errors
-/// - `core/checkpoint-mismatch`: the core counts otherwise, or confirms another total or moment than was signed.
+/// - `core/checkpoint-mismatch`: the core counts otherwise, or confirms another total, moment or cycle than was signed.
 /// - Others as [`Refusal::of_question`]; unreachable leaves open whether it was taken.
 pub fn read_checkpoint(answer: &Answer<'_>, signed: &Checkpoint) -> Result<Option<u64>, Refusal> {
     let root = document(answer)?;
-    let same = quantity(&root, "cumulative_gross") == Some(signed.cumulative_gross)
+    let cycle =
+        root.member("cycle_id").is_none_or(|node| node.text().and_then(hex::decode_fixed) == Some(signed.cycle_id));
+    let same = cycle
+        && quantity(&root, "cumulative_gross") == Some(signed.cumulative_gross)
         && root.member("timestamp_cutoff").and_then(|node| node.integer()) == Some(signed.timestamp_cutoff_s);
     if same {
         Ok(root.member("covered").and_then(|node| node.integer()))

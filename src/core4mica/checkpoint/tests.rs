@@ -189,6 +189,7 @@ fn the_core_confirms_what_was_signed_or_nothing() {
         r#"{"cumulative_gross":"0x1389","timestamp_cutoff":1700000000,"covered":3}"#,
         r#"{"cumulative_gross":"0x1388","timestamp_cutoff":1700000001,"covered":3}"#,
         r#"{"covered":3}"#,
+        r#"{"cumulative_gross":"0x1388","timestamp_cutoff":1700000000,"cycle_id":"0x11"}"#,
     ] {
         assert_eq!(confirmed(body), Err("core/checkpoint-mismatch"), "{body}");
     }

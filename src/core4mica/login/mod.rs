@@ -98,8 +98,8 @@ impl SignIn {
     ///
     /// # Errors
     /// [`LoginError::Template`]: another host or origin than the core's, another chain, more than one line, characters
-    /// outside EIP-4361's grammar (a nonce may also contain `-`), issued more than five minutes from now, expired, or
-    /// valid for more than ten minutes.
+    /// outside EIP-4361's grammar (a nonce may also contain `-`), issued more than five minutes from now, expired,
+    /// expiring before it was issued, or valid for more than ten minutes from now.
     ///
     /// # Source
     /// EIP-4361, "ABNF Message Format".
@@ -263,6 +263,11 @@ mod tests {
         for now_s in [0, NOW_S - 301, NOW_S + 300, u64::MAX] {
             assert_eq!(at(now_s), Err(LoginError::Template), "{now_s}");
         }
+        let ends_before_it_begins = verdict(|parts| {
+            parts.issued_at = String::from("2026-11-21T02:11:00Z");
+            parts.expiration = String::from("2026-11-21T02:10:00Z");
+        });
+        assert_eq!(ends_before_it_begins, Err(LoginError::Template));
         let expiring = |text: &str| verdict(|parts| parts.expiration = String::from(text)).map(|_| ());
         assert_eq!(expiring("2026-11-21T02:17:59Z"), Ok(()));
         for text in ["2026-11-21T02:18:00Z", "2026-11-21T02:07:59Z", "2027-11-21T02:12:59Z", "never"] {

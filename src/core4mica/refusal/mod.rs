@@ -70,7 +70,7 @@ impl Refusal {
     /// | known reason | its own | no |
     /// | a body the core could not read (plain text) | `core/format` | no |
     /// | empty 404, 405 | `core/not-found` | no |
-    /// | any other reason | `core/refused` | maybe |
+    /// | any other reason | `core/refused`, of a 401 `core/token` | maybe |
     ///
     /// # Source
     /// protocol notes "Error bodies", 2.4 (codes) and F5; vectors `4mica/core-guarantees-*.json`.
@@ -104,9 +104,11 @@ impl Refusal {
 
     fn said(status: u16, text: &str) -> Self {
         let (code, exists) = match status {
-            0..400 | 408 | 429 | 500.. => (Code::CoreFailed, Exists::Maybe),
+            0..=399 | 408 | 429 | 500.. => (Code::CoreFailed, Exists::Maybe),
             409 => (Code::CoreBusy, Exists::Maybe),
             404 | 405 if text.is_empty() => (Code::CoreNotFound, Exists::No),
+            // Of an expired token's wording there is no recording.
+            401 => known::reason(text).unwrap_or((Code::CoreToken, Exists::Maybe)),
             _ => known::reason(text).unwrap_or((Code::CoreRefused, Exists::Maybe)),
         };
         Refusal { code, exists, facts: Facts { status, said: quote(text), ..Facts::default() } }
@@ -194,6 +196,7 @@ mod tests {
         assert_eq!(issue(409, reason), ("core/busy", Exists::Maybe));
         for body in ["", "[]", "{}", r#"{"error":7}"#, "<html>", "\u{0}", r#"{"error":"not enough free collateral"}"#] {
             assert_eq!(issue(400, body), ("core/refused", Exists::Maybe), "{body}");
+            assert_eq!(issue(401, body), ("core/token", Exists::Maybe), "{body}");
         }
     }
 
