@@ -103,6 +103,18 @@ impl Plan {
         self.note.as_ref()
     }
 
+    /// That note, if it has this key and nobody was assumed to have it yet.
+    pub(super) fn untried_note(&self, key: &str) -> Option<&Note> {
+        self.note.as_ref().filter(|note| note.key == key && note.was.is_none())
+    }
+
+    /// Takes the note over from a purchase that has it and never signed.
+    pub(super) fn take_over(&mut self, holder: String) {
+        if let Some(note) = &mut self.note {
+            note.was = Some(holder);
+        }
+    }
+
     /// `eip3009`, or the generation.
     pub(super) fn kind(&self) -> &'static str {
         match &self.message {

@@ -174,6 +174,7 @@ enum Stage {
     NeedsCycle { approved: Approved, payer: Address, prepared: Prepared },
     NeedsTab { approved: Approved, payer: Address, prepared: Prepared },
     Reserving { plan: Plan, prepared: Option<Prepared> },
+    Taken { plan: Plan, prepared: Option<Prepared>, holder: Option<String> },
     ReadingBack { code: Code },
     Signing { unsigned: Unsigned, prepared: Option<Prepared> },
     Sealing { signed: Signed, expectation: Expectation },

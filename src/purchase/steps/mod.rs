@@ -9,6 +9,7 @@ mod reserve;
 mod resume;
 mod select;
 mod sign;
+mod taken;
 mod trouble;
 
 pub(super) use select::Offers;

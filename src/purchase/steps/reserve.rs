@@ -32,6 +32,11 @@ impl Purchase {
             Ok(plan) => plan,
             Err(refusal) => return self.fail(Failure::with(refusal.code(), String::from(refusal.field))),
         };
+        self.hold(plan, prepared)
+    }
+
+    /// Asks the store to hold what was planned.
+    pub(super) fn hold(&mut self, plan: Plan, prepared: Option<Prepared>) -> Command {
         let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
         record.evidence.problem = None;
         record.attempt = Some(AttemptFacts {
@@ -84,6 +89,7 @@ impl Purchase {
                 let budget = hold.map(|hold| Box::new((hold.clone(), *used)));
                 self.fail(Failure { budget, ..Failure::with(Code::BudgetExceeded, facts.unwrap_or_default()) })
             }
+            Reservation::Changed(key) if plan.untried_note(key).is_some() => self.who_has(plan, prepared),
             other => self.unreserved(other),
         }
     }

@@ -31,6 +31,7 @@ impl Purchase {
             Stage::Loading => {}
             Stage::Measuring { asks, holds } => return self.quoted(asks, holds, view),
             Stage::ReadingBack { code } => return self.take_back(&view, code),
+            Stage::Taken { plan, prepared, holder } => return self.on_holder(plan, prepared, holder, view),
             other => return self.out_of_order(other),
         }
         // A store that leaves something out has not answered.

@@ -31,6 +31,11 @@ impl Purchase {
                 self.fail(Failure::new(early(trouble)))
             }
             Stage::Reserving { .. } => self.unreserve(trouble),
+            // The store refused to hold anything.
+            Stage::Taken { .. } => {
+                self.record = None;
+                self.fail(Failure::new(early(trouble)))
+            }
             // It stays as it is, and counts if it is there.
             Stage::ReadingBack { code } => Command::Fail { failure: Failure::new(code), write: None },
             Stage::Signing { unsigned, .. } => match trouble {

@@ -79,7 +79,8 @@ pub fn answers(event: &Event, command: &Command) -> bool {
 // The order of the steps. A purchase may fail anywhere, and nothing else is skipped.
 pub fn may_follow(before: &Command, next: &Command) -> bool {
     let allowed: &[&str] = match name(before) {
-        "load" => &["probe", "send", "quoted"],
+        // A number of a tab that is taken: by whom, and then over again.
+        "load" => &["probe", "send", "quoted", "load", "reserve"],
         "probe" => &["account", "pass-through", "load"],
         "account" => &["fetch", "reserve", "ask"],
         "fetch" => &["fetch", "reserve"],

@@ -157,6 +157,73 @@ fn a_number_of_a_tab_is_signed_once_whoever_asks() {
 }
 
 #[test]
+fn a_number_that_was_never_signed_is_taken_over() {
+    let mut first = Rig::new(scene(json!({}))).until("sign");
+    first.give(Event::Trouble(Trouble::WalletRejected));
+    assert_eq!(first.store.state("trip-42"), Some(State::Refused));
+    let next = || {
+        let mut next = scene(json!({}));
+        next.request.purchase_id = Some("trip-43".into());
+        next
+    };
+    let mut second = Rig::with(next(), first.store.clone(), 2);
+    let steps = second.walk();
+    assert_eq!((second.problem(), second.asked), (None, 1));
+    assert_eq!(steps[5..10], ["reserve", "load", "load", "reserve", "sign"]);
+
+    // The wallet that failed may have signed; a crash before the answer leaves the row where it was.
+    for (trouble, state) in [(Some(Trouble::WalletFailed), State::Unknown), (None, State::Reserved)] {
+        let mut first = Rig::new(scene(json!({}))).until("sign");
+        if let Some(trouble) = trouble {
+            first.give(Event::Trouble(trouble));
+        }
+        assert_eq!(first.store.state("trip-42"), Some(state));
+        let mut second = Rig::with(next(), first.store.clone(), 2);
+        second.run();
+        assert_eq!((second.problem(), second.asked), (Some("guarantee/tab-request-id"), 0), "{state:?}");
+    }
+}
+
+#[test]
+fn two_that_take_a_number_over_at_once_do_not_both_get_it() {
+    let mut first = Rig::new(scene(json!({}))).until("sign");
+    first.give(Event::Trouble(Trouble::WalletRejected));
+    let mut next = scene(json!({}));
+    next.request.purchase_id = Some("trip-43".into());
+    let mut second = Rig::with(next.clone(), first.store.clone(), 2).until("reserve");
+    second.step();
+    let mut second = second.until("reserve");
+    next.request.purchase_id = Some("trip-44".into());
+    let mut third = Rig::with(next, first.store, 3);
+    third.run();
+    assert_eq!(third.problem(), None);
+    second.store = third.store;
+    second.run();
+    assert_eq!((second.problem(), second.asked), (Some("guarantee/tab-request-id"), 0));
+}
+
+#[test]
+fn a_store_that_fails_about_the_holder_ends_it_untouched() {
+    let mut first = Rig::new(scene(json!({})));
+    first.run();
+    for answers in [0, 1] {
+        for trouble in [Trouble::Store, Trouble::Aborted, Trouble::Killed] {
+            let mut next = scene(json!({}));
+            next.request.purchase_id = Some("trip-43".into());
+            let mut second = Rig::with(next, first.store.clone(), 2).until("reserve");
+            second.step();
+            for _ in 0..answers {
+                second.step();
+            }
+            second.give(Event::Trouble(trouble));
+            assert_eq!((second.asked, second.written(), second.store.state("trip-43")), (0, None, None));
+            let money = second.failure().code.money().as_str();
+            assert!(["untouched", "not-sent"].contains(&money), "{money}");
+        }
+    }
+}
+
+#[test]
 fn the_number_is_held_in_the_step_that_holds_the_budget() {
     let mut rig = Rig::new(scene(json!({}))).until("reserve");
     let Command::Reserve { intent } = &rig.pending else { unreachable!() };
@@ -165,6 +232,7 @@ fn the_number_is_held_in_the_step_that_holds_the_budget() {
     assert_eq!((note.was.as_deref(), note.value.as_deref()), (None, Some("trip-42")));
     let key = note.key.clone();
     rig.give(Event::Reserved(Reservation::Changed(key)));
+    // A store that refused and then knows of nobody.
     rig.run();
     assert_eq!((rig.problem(), rig.written()), (Some("guarantee/tab-request-id"), None));
 }
