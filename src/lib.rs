@@ -19,6 +19,8 @@
 //! 11. [`purchase`]: the state machine that ties these together.
 //! 12. [`owner`]: what the owner does beside payments: answers, looks, takes back, counts, tries a policy on the past.
 //!
+//! Beside them, behind the feature `sandbox`: a 4Mica core, a facilitator and sellers for tests, with made-up money.
+//!
 //! Only an approved offer can be planned, only a plan whose budget is held can become a digest, only a digest
 //! whose signature recovers to the payer can become a header: the types leave no other way.
 #![no_std]
@@ -63,6 +65,6 @@ pub mod signer;
 pub mod x402;
 
 // Public for tests/wasm only: its users are in JavaScript.
-#[cfg(any(feature = "wasm", feature = "wasm-bls", feature = "wasm-owner"))]
+#[cfg(any(feature = "wasm", feature = "wasm-bls", feature = "wasm-owner", feature = "wasm-sandbox"))]
 #[doc(hidden)]
 pub mod wasm;

@@ -12,7 +12,12 @@ import * as certificatesGlue from './generated/farthing_bls.js'
 export type ModuleSource = () => Promise<WebAssembly.Module>
 
 /** One source for each artefact. */
-export type ModuleSources = { payer: ModuleSource; certificates: ModuleSource; owner: ModuleSource }
+export type ModuleSources = {
+  payer: ModuleSource
+  certificates: ModuleSource
+  owner: ModuleSource
+  sandbox: ModuleSource
+}
 
 /** The functions that Rust exports to the payer and the seller. */
 export type Payer = typeof payerGlue

@@ -1,7 +1,8 @@
 //! JavaScript bindings: convert, call, convert. No decision is made here.
 //!
-//! Three artefacts come from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`), which is
-//! loaded only when a certificate arrives; and what the owner does beside payments (`wasm-owner`).
+//! Four artefacts come from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`), which is
+//! loaded only when a certificate arrives; what the owner does beside payments (`wasm-owner`); and the sandbox
+//! (`wasm-sandbox`).
 
 #[cfg(all(feature = "artefact", target_arch = "wasm32"))]
 mod artefact;
@@ -15,6 +16,8 @@ mod key;
 mod owner;
 #[cfg(feature = "wasm")]
 mod payer;
+#[cfg(feature = "wasm-sandbox")]
+mod sandbox;
 mod thrown;
 
 #[cfg(all(feature = "wasm", feature = "local-signer"))]

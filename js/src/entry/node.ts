@@ -7,6 +7,7 @@ setModuleSource({
   payer: () => compile(new URL('../farthing_bg.wasm', import.meta.url)),
   certificates: () => compile(new URL('../farthing_bls_bg.wasm', import.meta.url)),
   owner: () => compile(new URL('../farthing_owner_bg.wasm', import.meta.url)),
+  sandbox: () => compile(new URL('../farthing_sandbox_bg.wasm', import.meta.url)),
 })
 
 export * from '../index.js'

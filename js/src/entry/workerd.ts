@@ -6,6 +6,7 @@ setModuleSource({
   payer: async () => payer,
   certificates: async () => (await import('../farthing_bls_bg.wasm')).default,
   owner: async () => (await import('../farthing_owner_bg.wasm')).default,
+  sandbox: async () => (await import('../farthing_sandbox_bg.wasm')).default,
 })
 
 export * from '../index.js'
