@@ -19,6 +19,9 @@
 //! 11. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
 //! 12. [`purchase`]: the state machine that ties these together.
 //! 13. [`owner`]: what the owner does beside payments: answers, looks, takes back, counts, tries a policy on the past.
+//! 14. [`account`]: what is done with a 4Mica account: collateral, settlement, checkpoints, exposure.
+//!
+//! Beside them, behind the feature `sandbox`: a 4Mica core, a facilitator and sellers for tests, with made-up money.
 //!
 //! Only an approved offer can be planned, only a plan whose budget is held can become a digest, only a digest
 //! whose signature recovers to the payer can become a header: the types leave no other way.
@@ -67,6 +70,12 @@ pub mod signer;
 pub mod x402;
 
 // Public for tests/wasm only: its users are in JavaScript.
-#[cfg(any(feature = "wasm", feature = "wasm-bls", feature = "wasm-owner", feature = "wasm-account"))]
+#[cfg(any(
+    feature = "wasm",
+    feature = "wasm-bls",
+    feature = "wasm-owner",
+    feature = "wasm-account",
+    feature = "wasm-sandbox"
+))]
 #[doc(hidden)]
 pub mod wasm;

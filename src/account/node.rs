@@ -81,6 +81,10 @@ impl Doing {
 
     /// Tries a transaction on the node, so that one that must fail is never shown to the wallet.
     pub(super) async fn try_out(&self, transaction: &Transaction) -> Result<(), Failure> {
+        // A call to an address without code succeeds, and keeps the ether that goes with it.
+        if !self.has_code(&transaction.to).await? {
+            return Err(Failure::with(Code::AccountWouldRevert, format!("{} is no contract", transaction.to)));
+        }
         self.question(Call::rehearsal(transaction), rpc::bytes).await.map(|_| ())
     }
 

@@ -1,8 +1,8 @@
 //! JavaScript bindings: convert, call, convert. No decision is made here.
 //!
 //! Each artefact of the package comes from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`),
-//! which is loaded only when a certificate arrives; what the owner does beside payments (`wasm-owner`); and the 4Mica
-//! account (`wasm-account`).
+//! which is loaded only when a certificate arrives; what the owner does beside payments (`wasm-owner`); the 4Mica
+//! account (`wasm-account`); and the sandbox (`wasm-sandbox`).
 
 #[cfg(feature = "wasm-account")]
 mod account;
@@ -18,6 +18,8 @@ mod key;
 mod owner;
 #[cfg(feature = "wasm")]
 mod payer;
+#[cfg(feature = "wasm-sandbox")]
+mod sandbox;
 mod thrown;
 
 #[cfg(all(feature = "wasm", feature = "local-signer"))]

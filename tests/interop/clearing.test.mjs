@@ -199,7 +199,5 @@ test('readiness on an empty wallet says what to do, and on a full one that it is
 })
 
 async function records(pay) {
-  const kept = []
-  for await (const record of pay.records()) kept.push(JSON.stringify(record))
-  return kept
+  return (await pay.records()).map((record) => JSON.stringify(record))
 }
