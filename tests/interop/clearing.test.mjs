@@ -144,7 +144,7 @@ test('one signature charged twice is found, with the purchase it came from', asy
 })
 
 test('a facilitator deposits, pays and claims for accounts without gas', async (t) => {
-  const { core, cores, facilitator, open } = await clearing(t)
+  const { core, cores, facilitator, open } = await clearing(t, { core: { generation: 'sdk2' } })
   await chain.mint(payer.address, FUNDS)
   const account = await open(1, { facilitator: facilitator.url })
   const seller = await open(2, { facilitator: facilitator.url })
