@@ -40,10 +40,8 @@ impl SandboxHandle {
         body: &[u8],
         now_s: f64,
     ) -> Result<String, JsValue> {
-        let pairs: Vec<(&str, &str)> = headers
-            .chunks_exact(2)
-            .filter_map(|pair| Some((pair.first()?.as_str(), pair.last()?.as_str())))
-            .collect();
+        let pairs: Vec<(&str, &str)> =
+            headers.chunks_exact(2).filter_map(|pair| Some((pair.first()?.as_str(), pair.last()?.as_str()))).collect();
         let request = Request { method, url, headers: &pairs, body };
         Ok(written(&self.sandbox.answer(&request, entropy()?, seconds(now_s))))
     }

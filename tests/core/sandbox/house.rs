@@ -214,7 +214,10 @@ fn a_checkpoint_over_exactly_the_batch_lets_the_payer_go_on() {
 
     let wrong = house.checkpoint(31, NOW_S, NOW_S + 1);
     let (status, code_text, details) = code(&wrong);
-    assert_eq!((status, code_text.as_str(), &details["cumulative_gross"]), (400, "CHECKPOINT_MISMATCH", &json!("0x1e")));
+    assert_eq!(
+        (status, code_text.as_str(), &details["cumulative_gross"]),
+        (400, "CHECKPOINT_MISMATCH", &json!("0x1e"))
+    );
     assert_eq!(code(&house.checkpoint(30, NOW_S + 2, NOW_S + 1)).1, "CHECKPOINT_MISMATCH");
     let answer = json_of(&house.checkpoint(30, NOW_S, NOW_S + 1));
     assert_eq!((&answer["cumulative_gross"], &answer["covered"]), (&json!("0x1e"), &json!(2)));
@@ -261,7 +264,8 @@ fn a_seller_of_this_generation_settles_and_the_cycle_is_netted_by_either_name() 
     let cycle = house.cycle(NOW_S);
     command(&mut house.sandbox, json!({ "do": "close-cycle" }), NOW_S).unwrap();
     for cycle in ["cycle_id", "cycle_id_text"].map(|name| text(&cycle, name)) {
-        let path = format!("/core/cycles/{cycle}/participants/{}/clearing-action?action=pay_net_debit", house.payer.text());
+        let path =
+            format!("/core/cycles/{cycle}/participants/{}/clearing-action?action=pay_net_debit", house.payer.text());
         let answer = house.ask(&path, NOW_S);
         assert_eq!(json_of(&answer)["amount"], "10000", "{}", body_of(&answer));
     }

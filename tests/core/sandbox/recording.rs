@@ -99,10 +99,9 @@ pub fn bearer(sandbox: &mut Sandbox, account: &str, now_s: u64) -> String {
 /// Sends what was recorded, to `host`, and compares what comes back.
 pub fn replay(sandbox: &mut Sandbox, name: &str, exchange: &Node<'_>, token: Option<&str>, now_s: u64) {
     let path = at(exchange, "request/path").text().unwrap();
-    let (host, path) = path.strip_prefix("{core}").map_or_else(
-        || ("facilitator", path.strip_prefix("{facilitator}").unwrap()),
-        |path| ("core", path),
-    );
+    let (host, path) = path
+        .strip_prefix("{core}")
+        .map_or_else(|| ("facilitator", path.strip_prefix("{facilitator}").unwrap()), |path| ("core", path));
     let url = format!("https://{host}.sandbox.test{path}");
     let mut headers: Vec<(&str, &str)> = members(at(exchange, "request/headers"))
         .into_iter()

@@ -71,7 +71,8 @@ fn parameters_balances_and_login_refusals_are_those_recorded() {
     }
     let recording = file("auth.json");
     // Their answers depend on random nonces and tokens: `login` has them.
-    let random = ["login", "refresh", "logout", "jwt", "verify_nonce_reused", "verify_wrong_signer", "verify_lowercase"];
+    let random =
+        ["login", "refresh", "logout", "jwt", "verify_nonce_reused", "verify_wrong_signer", "verify_lowercase"];
     for (name, exchange) in members(&read(&recording)) {
         if !random.iter().any(|random| name.starts_with(random)) {
             replay(&mut sandbox, name, exchange, None, 1795226910);
