@@ -4,6 +4,8 @@
 mod clearing;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/hostile.rs"]
+mod hostile;
 #[path = "sandbox/house.rs"]
 mod house;
 #[path = "sandbox/login.rs"]
