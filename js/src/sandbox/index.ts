@@ -3,8 +3,7 @@
 /**
  * A 4Mica core, an x402 facilitator and sellers in this process, for tests and demonstrations.
  *
- * The money is made up, the keys are thrown away with it, and it refuses to be made for a production network. An entry of
- * the package (`farthing`) has to be imported, too: it names where the WebAssembly module is.
+ * The money is made up, the keys are thrown away with it, and it refuses to be made for a production network.
  */
 import { PaymentError } from '../errors.js'
 import * as glue from '../generated/farthing_sandbox.js'
