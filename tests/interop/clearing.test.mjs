@@ -2,20 +2,13 @@
 // do (log in, deposit, pay, look, settle, claim, withdraw), on a real chain with contracts of ours under 4Mica's ABI and
 // the stand-in of its core. Every balance to the last unit, in every generation that has cycles.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { accounts, startChain } from '../peers/chain.mjs'
 import { deployContracts, skipTime } from '../peers/contracts/deploy.mjs'
 import { startCore } from '../peers/fourmica/core.mjs'
 import { startFacilitator4mica } from '../peers/fourmica/facilitator.mjs'
 import { startSeller4mica } from '../peers/fourmica/seller.mjs'
-import { buyer, failure, farthing, paymentsIn, project } from './support.mjs'
-
-const entry = join(project, '4mica.mjs')
-writeFileSync(entry, `export * from 'farthing/4mica'\n`)
-const { openAccount, readiness } = await import(pathToFileURL(entry).href)
+import { buyer, failure, farthing, openAccount, paymentsIn, readiness } from './support.mjs'
 
 const NETWORK = 'eip155:84532'
 const GRACE_S = 60
