@@ -6,18 +6,22 @@
 //!
 //! The way of a payment, in the order of the modules; each imports only from those above it:
 //!
-//! 1. [`primitives`], [`json`], [`eip712`]: exact types, strict text, the digest.
+//! 1. [`primitives`], [`json`], [`eip712`], [`abi`]: exact types, strict text, the digest, the words of contracts.
 //! 2. [`x402`]: a stranger's challenge becomes checked requirements, or a typed refusal.
 //! 3. [`registry`]: what we know of tokens, networks and cores without asking anybody.
 //! 4. [`scheme`]: requirements become offers that can be understood completely.
-//! 5. [`core4mica`]: what must be asked of 4Mica Core before a guarantee can be signed.
-//! 6. [`budget`]: what a store must hold first, and the proof that it does.
-//! 7. [`policy`]: an offer becomes an approval, or a denial that names its rule.
-//! 8. [`signer`]: signatures in one normal form, payers recovered.
-//! 9. [`record`]: the durable history of a purchase, with nothing secret in it.
-//! 10. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
-//! 11. [`purchase`]: the state machine that ties these together.
-//! 12. [`owner`]: what the owner does beside payments: answers, looks, takes back, counts, tries a policy on the past.
+//! 5. [`contract`]: what a wallet may be asked to do for 4Mica beside payments, and what the chain answers.
+//! 6. [`core4mica`]: what must be asked of 4Mica Core before a guarantee can be signed.
+//! 7. [`budget`]: what a store must hold first, and the proof that it does.
+//! 8. [`policy`]: an offer becomes an approval, or a denial that names its rule.
+//! 9. [`signer`]: signatures in one normal form, payers recovered.
+//! 10. [`record`]: the durable history of a purchase, with nothing secret in it.
+//! 11. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
+//! 12. [`purchase`]: the state machine that ties these together.
+//! 13. [`owner`]: what the owner does beside payments: answers, looks, takes back, counts, tries a policy on the past.
+//! 14. [`account`]: what is done with a 4Mica account: collateral, settlement, checkpoints, exposure.
+//!
+//! Beside them, behind the feature `sandbox`: a 4Mica core, a facilitator and sellers for tests, with made-up money.
 //!
 //! Only an approved offer can be planned, only a plan whose budget is held can become a digest, only a digest
 //! whose signature recovers to the payer can become a header: the types leave no other way.
@@ -41,10 +45,13 @@ macro_rules! seeded_bug {
     }};
 }
 
+pub mod abi;
+pub mod account;
 pub mod budget;
 #[cfg(feature = "seeded-bugs")]
 #[doc(hidden)]
 pub mod bugs;
+pub mod contract;
 pub mod core4mica;
 pub mod eip712;
 pub mod error;
@@ -56,11 +63,19 @@ pub mod primitives;
 pub mod purchase;
 pub mod record;
 pub mod registry;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod scheme;
 pub mod signer;
 pub mod x402;
 
 // Public for tests/wasm only: its users are in JavaScript.
-#[cfg(any(feature = "wasm", feature = "wasm-bls", feature = "wasm-owner"))]
+#[cfg(any(
+    feature = "wasm",
+    feature = "wasm-bls",
+    feature = "wasm-owner",
+    feature = "wasm-account",
+    feature = "wasm-sandbox"
+))]
 #[doc(hidden)]
 pub mod wasm;

@@ -36,7 +36,13 @@ const suites = [
     name: 'rust/clippy-wasm-owner',
     command: [...clippy, ...wasmTarget, '--features', 'wasm-owner,artefact', ...strictly],
   },
+  {
+    name: 'rust/clippy-wasm-sandbox',
+    command: [...clippy, ...wasmTarget, '--features', 'wasm-sandbox,artefact', ...strictly],
+  },
+  { name: 'rust/clippy-sandbox', command: [...clippy, '--all-targets', '--features', 'sandbox', ...strictly] },
   { name: 'rust/core', command: 'cargo test --quiet --locked --features bls' },
+  { name: 'rust/sandbox', command: 'cargo test --quiet --locked --features sandbox --test sandbox' },
   {
     name: 'rust/invariants',
     command: 'cargo test --quiet --locked --features bls,seeded-bugs --test invariants',

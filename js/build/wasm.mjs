@@ -1,4 +1,4 @@
-// The Rust crate in, js/src/generated/farthing* out: three wasm modules, each with its glue and types.
+// The Rust crate in, js/src/generated/farthing* out: the wasm modules, each with its glue and types.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -22,6 +22,8 @@ const artefacts = [
   { name: 'farthing', features: 'wasm,local-signer,artefact' },
   { name: 'farthing_bls', features: 'wasm-bls,artefact' },
   { name: 'farthing_owner', features: 'wasm-owner,artefact' },
+  { name: 'farthing_account', features: 'wasm-account,artefact' },
+  { name: 'farthing_sandbox', features: 'wasm-sandbox,artefact' },
 ]
 const generated = at('js/src/generated')
 

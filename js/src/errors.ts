@@ -14,6 +14,8 @@ export type Next = (typeof ERRORS)[ErrorCode]['next']
 
 /** What {@link PaymentError} carries besides its code. */
 export type PaymentErrorOptions = {
+  /** What cannot be done, for people. Default `pay`. */
+  doing?: string | undefined
   /** Numbers and names behind the failure. */
   facts?: string | undefined
   /** What was wrong with each way to pay, by position in `accepts`. */
@@ -50,7 +52,9 @@ export class PaymentError extends Error {
   constructor(code: ErrorCode, options: PaymentErrorOptions = {}) {
     const { meaning, money, fix, next } = ERRORS[code]
     const facts = options.facts ?? ''
-    super(`cannot pay: ${meaning}${facts && ` (${facts})`}. ${fix} [${code}]`, { cause: options.cause })
+    super(`cannot ${options.doing ?? 'pay'}: ${meaning}${facts && ` (${facts})`}. ${fix} [${code}]`, {
+      cause: options.cause,
+    })
     this.code = code
     this.meaning = meaning
     this.money = money

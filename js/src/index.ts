@@ -53,7 +53,7 @@ export type {
   SellerPattern,
   ValidationRules,
 } from './policy.js'
-export type { Approve, Decision, Quote, Ticket } from './purchase/context.js'
+export type { Approve, Decision, GuaranteeAccount, Quote, Ticket } from './purchase/context.js'
 export type { PayInit } from './purchase/request.js'
 export { memoryStore } from './store/memory.js'
 export type { Entry, Hold, Intent, Note, Query, Reservation, State, Store, View } from './store/store.js'

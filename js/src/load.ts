@@ -12,7 +12,13 @@ import * as certificatesGlue from './generated/farthing_bls.js'
 export type ModuleSource = () => Promise<WebAssembly.Module>
 
 /** One source for each artefact. */
-export type ModuleSources = { payer: ModuleSource; certificates: ModuleSource; owner: ModuleSource }
+export type ModuleSources = {
+  payer: ModuleSource
+  certificates: ModuleSource
+  owner: ModuleSource
+  account: ModuleSource
+  sandbox: ModuleSource
+}
 
 /** The functions that Rust exports to the payer and the seller. */
 export type Payer = typeof payerGlue
@@ -20,13 +26,13 @@ export type Payer = typeof payerGlue
 /** The functions that Rust exports for 4Mica certificates. */
 export type Certificates = typeof certificatesGlue
 
-let sources: ModuleSources | undefined
+let sources: Partial<ModuleSources> = {}
 const payer = artefact<Payer>(payerGlue, 'payer')
 const certificates = artefact<Certificates>(certificatesGlue, 'certificates')
 
-/** Names where the modules come from. Nothing is fetched or compiled yet. The last call before the first load counts. */
-export function setModuleSource(next: ModuleSources): void {
-  sources = next
+/** Names where modules come from. Nothing is fetched or compiled yet. The last name before the first load counts. */
+export function setModuleSource(more: Partial<ModuleSources>): void {
+  sources = { ...sources, ...more }
 }
 
 /** Starts the payer, once. Calls that overlap share one attempt; a failed attempt is forgotten. */
@@ -73,7 +79,7 @@ export function artefact<T extends Glue>(glue: T, name: keyof ModuleSources): Ar
       trapped = false
       return glue
     }
-    const source = sources?.[name]
+    const source = sources[name]
     if (!source) throw new Error('cannot load farthing: no module source is named, import an entry of the package')
     // Not the glue's own asynchronous start: it asks for `Response`, which Node takes 14 ms to make.
     glue.initSync({ module: await source() })

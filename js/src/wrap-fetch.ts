@@ -5,7 +5,15 @@ import { currentInstance, guarded } from './instance.js'
 import { within } from './limits.js'
 import { stopPayments } from './owner/stop.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
-import { type Approve, type Context, type Decision, type Paid, parseRecord, type Quote } from './purchase/context.js'
+import {
+  type Approve,
+  type Context,
+  type Decision,
+  type GuaranteeAccount,
+  type Paid,
+  parseRecord,
+  type Quote,
+} from './purchase/context.js'
 import { explain, quote } from './purchase/decision.js'
 import { documents } from './purchase/documents.js'
 import { remaining } from './purchase/remaining.js'
@@ -34,6 +42,8 @@ export type WrapFetchOptions = {
   session?: string | undefined
   /** Tokens besides the pinned ones. */
   assets?: PinnedAsset[] | undefined
+  /** The payer's 4Mica account, from `openAccount` of `farthing/4mica`: cores of generation 4 want its login. */
+  account?: GuaranteeAccount | undefined
   /** 4Mica cores besides the published ones. */
   cores?: PinnedCore[] | undefined
   /** Where purchases and budgets live. Default: memory, forgotten with this process. */
@@ -110,6 +120,7 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
     mode,
     labels: { agent, session },
     approve,
+    account: options.account,
     stopped: false,
     maxBodyBytes: positive(options.maxBodyBytes, 'maxBodyBytes') ?? 1024 * 1024,
     timeoutMs: positive(options.timeoutMs, 'timeoutMs') ?? 10_000,

@@ -2,14 +2,27 @@
 //!
 //! Requests are data; the driver sends them. Only the pinned core's URL is ever used.
 
+mod checkpoint;
+mod clearing;
+mod collateral;
+pub mod facilitator;
 mod http;
+mod issue;
+mod login;
 mod parameters;
+mod refusal;
 
 use alloc::format;
 use alloc::string::String;
 
+pub use checkpoint::{Batch, MAX_BATCH, Strange, Why, batch_request, checkpoint_request, read_checkpoint};
+pub use clearing::{Action, ClearingAction, ClearingProof, CycleId, Role, action_request, proof_request};
+pub use collateral::{Balance, CoreToken, balance_request, tokens_request};
 pub use http::{Answer, Request};
+pub use issue::{Issued, issue_request, read_issued};
+pub use login::{LoginError, SignIn, SignInParts, Tokens, logout_request, nonce_request, read_logout, refresh_request};
 pub use parameters::{ActiveCycle, Parameters};
+pub use refusal::{Exists, Facts, Refusal};
 
 use crate::error::stage_error;
 use crate::primitives::Address;

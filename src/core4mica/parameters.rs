@@ -24,8 +24,12 @@ pub struct Parameters {
     pub name: String,
     /// EIP-712 domain version.
     pub version: String,
-    /// Core4Mica (generations 1 to 3), clearing house (generation 4).
+    /// The contract of the signing domain: Core4Mica (generations 1 to 3), clearing house (generation 4).
     pub contract: Address,
+    /// Core4Mica, which holds the collateral.
+    pub core4mica: Address,
+    /// Where cycles are settled: published (generation 4), else pinned by the owner or not known.
+    pub clearing_house: Option<Address>,
     /// Guarantee versions accepted (generations 1 to 3).
     pub versions: Vec<u64>,
     /// BLS key of the operator (generations 1 to 3).
@@ -66,7 +70,9 @@ impl Parameters {
         if core.generation.is_some_and(|pinned| pinned != generation) {
             return Err(CoreError::Generation);
         }
-        Parameters::fields(&root, generation).ok_or(CoreError::Answer)
+        let mut parameters = Parameters::fields(&root, generation).ok_or(CoreError::Answer)?;
+        parameters.clearing_house = parameters.clearing_house.or(core.clearing_house);
+        Ok(parameters)
     }
 
     /// The first field, by the core's own name, that differs from what is pinned of it.
@@ -80,9 +86,15 @@ impl Parameters {
             ("eip712_version", core.version.as_ref().is_none_or(|pinned| *pinned == self.version)),
             (contract, core.contract.is_none_or(|pinned| pinned == self.contract)),
             ("public_key", key),
+            ("guarantee_signer", core.guarantee_signer.is_none_or(|pinned| self.signs_receipts(&pinned))),
+            ("clearing_house_address", core.clearing_house.is_none_or(|pinned| self.clearing_house == Some(pinned))),
         ]
         .into_iter()
         .find_map(|(field, same)| (!same).then_some(field))
+    }
+
+    fn signs_receipts(&self, pinned: &Address) -> bool {
+        self.receipt_signer.is_some_and(|(signer, _)| signer == *pinned)
     }
 
     fn fields(root: &Node<'_>, generation: Generation) -> Option<Self> {
@@ -114,6 +126,8 @@ impl Parameters {
             name: String::from(text("eip712_name")?),
             version: String::from(text("eip712_version")?),
             contract,
+            core4mica: address("contract_address")?,
+            clearing_house: clearing.then_some(contract),
             versions,
             operator_key,
             receipt_signer,

@@ -114,6 +114,53 @@ codes! {
 
     CertificateUnchecked "certificate/unchecked" Unknown Owner "the certificate could not be checked here" "The content is delivered; the amount stays counted as spent. See `cause`.";
 
+    // What a core or a facilitator refuses. Where a guarantee was signed for, it stays counted as spent.
+    CoreCollateral "core/collateral" Unknown Owner "the payer has not enough free collateral in this asset" "Deposit collateral, or wait until a cycle frees some.";
+    CoreNotRegistered "core/not-registered" Unknown Owner "the payer never deposited collateral at this core" "Deposit collateral first.";
+    CoreSuspended "core/suspended" Unknown Owner "the core suspended this payer" "Ask 4Mica why.";
+    CoreSignature "core/signature" Unknown Stop "the core does not take the signature" "Check that domain name, version and chain are those of the core's public parameters.";
+    CoreDuplicate "core/duplicate" Unknown SameId "the core already knows a guarantee of this request id, maybe this one" "Call again with the same purchase id; never sign another one for the same purchase.";
+    CoreFutureTimestamp "core/future-timestamp" Unknown SameId "the signed time is ahead of the core's clock" "Present the same bytes again a moment later, and set the clock.";
+    CoreStaleTimestamp "core/stale-timestamp" Unknown NewId "the signed time is outside the core's cycle" "Buy with another purchase id: the time is taken from the core's clock again.";
+    CoreCutoff "core/not-past-cutoff" Unknown NewId "the signed time is not after the last checkpoint" "Buy with another purchase id, a second after the checkpoint.";
+    CoreCycleMismatch "core/cycle-mismatch" Unknown NewId "the payment was signed for a cycle that is over" "Buy with another purchase id: the cycle is asked for again.";
+    CoreCheckpointRequired "core/checkpoint-required" Unknown SameId "the core wants a checkpoint before it issues more" "Sign the checkpoint, then call again with the same purchase id.";
+    CoreCheckpointMismatch "core/checkpoint-mismatch" Untouched Retry "the core counts other payments than the checkpoint covers" "Read the batch again and compare it with the records.";
+    CoreBatch "core/batch" Untouched Stop "the core's batch holds what this payer never authorised so" "Do not sign. Keep the answer as evidence and ask 4Mica.";
+    CoreBusy "core/busy" Unknown SameId "the core asks for the identical request again" "Call again with the same purchase id, never with new bytes.";
+    CoreFailed "core/failed" Unknown SameId "the core failed, or its answer was lost; a guarantee may exist" "Call again with the same purchase id, never with new bytes.";
+    CoreRefused "core/refused" Unknown Owner "the core refused for a reason this version does not know" "Read the quoted reason; update farthing if it is newer.";
+    CoreFormat "core/format" Unknown Caller "the core or the facilitator cannot read the request" "Check the generation of the core; otherwise this is a bug in farthing: please report it.";
+    CoreNotFound "core/not-found" Unknown Owner "there is no such route at this address" "Check the `url` of the core or facilitator.";
+    CoreToken "core/token" Untouched Retry "the core does not take the login" "Sign in again.";
+    CoreScope "core/scope" Untouched Owner "this login may not ask for that" "Sign in with the account concerned; issuing also needs the scope guarantee:issue.";
+    CoreLoginRefused "core/login-refused" Untouched Retry "the core refused the sign-in" "Sign in again; a second refusal is for the owner to look at.";
+    CoreLoginTemplate "core/login-template" Untouched Stop "the core asks to sign in to another place, chain or time" "Do not sign. Check the `url` of the core, and the clock.";
+    CoreNotParticipant "core/not-participant" Untouched Stop "this account takes no part in that cycle" "Nothing to fix.";
+    CoreNotCleared "core/not-cleared" Untouched Wait "the cycle is not cleared yet" "Ask again after the cycle's end.";
+    CoreUnknownCycle "core/unknown-cycle" Untouched Caller "the core knows no such cycle" "Check asset and time of the cycle; generations 2 and 3 take its text, not its hash.";
+    CoreWrongRole "core/wrong-role" Untouched Caller "the action is for the other side of the cycle" "Debtors pay, creditors claim.";
+    CoreProof "core/proof" Untouched Stop "the core's clearing answer contradicts itself or what was asked" "Do not pay. Keep the answer as evidence and ask 4Mica.";
+    FacilitatorUnsupported "facilitator/unsupported" Unknown Seller "the facilitator does not serve this network, scheme or version" "Tell the seller.";
+    FacilitatorMismatch "facilitator/mismatch" Unknown Seller "the payment is not what the facilitator was told to expect" "Tell the seller.";
+    SponsorRefused "facilitator/sponsor-refused" Unknown Owner "the facilitator does not send this transaction" "See its reason; the transaction can be sent by the wallet itself.";
+    SponsorUnknown "facilitator/sponsor-unknown" Unknown Wait "whether the facilitator sent the transaction is not known" "Look at the chain before asking again.";
+
+    // A 4Mica account: what its wallet sends, and what the chain says.
+    AccountNode "account/node" Untouched Owner "the node did not answer, or its answer cannot be used" "Check `rpc`: a node of this network, reachable from here.";
+    AccountNoNode "account/no-node" Untouched Caller "this needs a node of the network and none is configured" "Pass `rpc`, or take the calldata (`via: 'calldata'`).";
+    AccountNoFacilitator "account/no-facilitator" Untouched Caller "this needs a facilitator and none is configured" "Pass `facilitator`, or let the wallet send (`via: 'wallet'`).";
+    AccountContract "account/contract" Untouched Owner "the contract is neither pinned nor told by a generation that signs for it" "Pin `clearingHouse` of the core, from 4Mica's own documentation.";
+    AccountAsset "account/asset" Untouched Caller "this cannot be done with this token" "Use a pinned token of the network; native ether has no gasless way.";
+    AccountFunds "account/funds" Untouched Owner "the wallet does not hold that much of the token" "Send tokens to the account first.";
+    AccountWouldRevert "account/would-revert" Untouched Owner "the contract would refuse this transaction" "See its reason; nothing was sent.";
+    AccountReverted "account/reverted" Unknown Stop "the transaction was mined and did nothing but cost its gas" "See its reason before trying again.";
+    AccountPending "account/pending" Unknown Wait "the transaction was sent and is not mined yet" "Look for its hash; do not send another one.";
+    AccountDeadline "account/deadline" Untouched Stop "the time to pay this cycle is over" "The operator takes it from the collateral; ask 4Mica.";
+    AccountSettled "account/already-settled" Moved Stop "this account settled that cycle before" "Nothing to do.";
+    WalletNoSignIn "sign/cannot-sign-in" Untouched Caller "this wallet cannot sign a login" "Use a wallet with `signIn`, or `personal_sign`.";
+    WalletNoSend "sign/cannot-send" Untouched Caller "this wallet signs and sends nothing" "Take the calldata (`via: 'calldata'`), or a facilitator (`via: 'facilitator'`).";
+
     // Records and the store.
     StoreFailed "store/failed" NotSent SameId "the store did not confirm a write, so no payment left" "Look at the store; call again.";
     StoreFailedLate "store/failed-late" Unknown SameId "the store did not confirm what happened to a payment that left" "Look at the store. The budget stays held.";

@@ -5,6 +5,7 @@ mod writer;
 
 pub(crate) use reader::read_own;
 pub use reader::{MAX_DEPTH, MAX_STRING_BYTES, Node, Value, read};
+pub(crate) use writer::is_escaped;
 pub use writer::{Writer, push_string};
 
 /// Why a text is not JSON that every reader would read the same way.

@@ -27,8 +27,8 @@ pub fn push_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-// C0, DEL, C1, line separators and bidirectional controls: legal or not, never wanted raw in a log.
-fn is_escaped(character: char) -> bool {
+/// C0, DEL, C1, quotes, line separators and bidirectional controls: legal or not, never wanted raw in a log.
+pub(crate) fn is_escaped(character: char) -> bool {
     matches!(
         character,
         '"' | '\\'

@@ -7,7 +7,7 @@ use alloc::string::String;
 ///
 /// # Source
 /// The proleptic Gregorian calendar in years that begin in March, as in `budget::Window`.
-pub(super) fn day(at_s: u64) -> String {
+pub(crate) fn day(at_s: u64) -> String {
     let days = at_s / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -19,7 +19,7 @@ pub(super) fn day(at_s: u64) -> String {
 }
 
 /// `2026-11-21T10:17:47Z`, ISO 8601.
-pub(super) fn instant(at_s: u64) -> String {
+pub(crate) fn instant(at_s: u64) -> String {
     let second = at_s % 86_400;
     format!("{}T{:02}:{:02}:{:02}Z", day(at_s), second / 3_600, second / 60 % 60, second % 60)
 }

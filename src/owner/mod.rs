@@ -4,7 +4,7 @@
 //! and its chain fit; what cannot be proven leaves everything as it is.
 
 mod answer;
-mod calendar;
+pub(crate) mod calendar;
 mod export;
 mod reconcile;
 mod revoke;
@@ -16,7 +16,7 @@ use alloc::string::String;
 
 pub use answer::{AnswerError, Reply, answer};
 pub use export::{csv_header, csv_row};
-pub use reconcile::{Call, Finding, Reconciliation, Report, Step, Unproven};
+pub use reconcile::{Finding, Reconciliation, Report, Step, Unproven};
 pub use revoke::{Cancellation, Revocation, RevokeError, Transaction};
 pub use simulate::{Outcome, Simulation};
 pub use tally::{Tally, prices};

@@ -8,7 +8,7 @@ use crate::budget::Hold;
 use crate::error::Code;
 use crate::ledger::{Entry, Intent, Query, Write};
 use crate::primitives::Secret;
-use crate::primitives::{Address, Amount};
+use crate::primitives::{Address, Amount, Network};
 use crate::record::{Record, State};
 
 /// The next thing to do. The driver does exactly this, then reports with the method named in brackets.
@@ -25,12 +25,20 @@ pub enum Command {
     Account,
     /// Ask the pinned 4Mica core, or the seller for a tab. [`on_fetched`](super::Purchase::on_fetched)
     Fetch {
-        /// Absolute URL. No redirects, no credentials but the one below, 64 KiB, 10 s.
+        /// Absolute URL. No redirects, no credentials, 64 KiB, 10 s.
         url: String,
         /// JSON for a POST; none for a GET.
         body: Option<String>,
-        /// Whether the core may want a bearer token of the payer. Never for a URL of the seller.
-        login: bool,
+    },
+    /// Have the payer's 4Mica account ask for the active cycle, which takes a login: the core's answer as it came.
+    /// [`on_fetched`](super::Purchase::on_fetched)
+    ActiveCycle {
+        /// Whose account.
+        payer: Address,
+        /// Where it clears.
+        network: Network,
+        /// Token of the payment.
+        asset: Address,
     },
     /// Hold budget and write the intent, in one atomic step. [`on_reserved`](super::Purchase::on_reserved)
     Reserve {

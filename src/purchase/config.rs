@@ -52,7 +52,8 @@ impl Config {
     ///
     /// - `assets`: `[{"network", "address", "name", "version", "decimals", "currency"?}]`, tokens the owner vouches
     ///   for, with the EIP-712 domain of the contract;
-    /// - `cores`: `[{"network", "url", "generation"?, "name"?, "version"?, "contract"?, "operatorKey"?,
+    /// - `cores`: `[{"network", "url", "generation"?, "name"?, "version"?, "contract"?, "operatorKey"?, "guaranteeSigner"?,
+    ///   "clearingHouse"?,
     ///   "tabOrigins"?, "validations"?}]`, 4Mica cores and what must not change about them; `validations` is
     ///   `{"registries"?, "validators"?, "minScore"?}`;
     /// - `store`: `"durable"` or `"ephemeral"`, what survives the process.
@@ -106,8 +107,19 @@ fn asset(node: &Node<'_>) -> Option<Asset> {
 }
 
 fn core_entry(node: &Node<'_>) -> Option<Core> {
-    const KNOWN: [&str; 9] =
-        ["network", "url", "generation", "name", "version", "contract", "operatorKey", "tabOrigins", "validations"];
+    const KNOWN: [&str; 11] = [
+        "network",
+        "url",
+        "generation",
+        "name",
+        "version",
+        "contract",
+        "operatorKey",
+        "guaranteeSigner",
+        "clearingHouse",
+        "tabOrigins",
+        "validations",
+    ];
     only(node, &KNOWN)?;
     // Absent is fine, malformed is not.
     let text = |name: &str| match node.member(name) {
@@ -123,6 +135,8 @@ fn core_entry(node: &Node<'_>) -> Option<Core> {
         version: text("version")?.map(String::from),
         contract: read_if(text("contract")?, |text| Address::parse(text).ok())?,
         operator_key: read_if(text("operatorKey")?, hex::decode_fixed)?,
+        guarantee_signer: read_if(text("guaranteeSigner")?, |text| Address::parse(text).ok())?,
+        clearing_house: read_if(text("clearingHouse")?, |text| Address::parse(text).ok())?,
         tab_origins: list(node, "tabOrigins", |node| Origin::parse(node.text()?).filter(is_private))?,
         validations: match node.member("validations") {
             None => ValidationRules::default(),

@@ -58,6 +58,10 @@ pub struct Core {
     pub contract: Option<Address>,
     /// BLS operator key (generations 1 to 3), when pinned.
     pub operator_key: Option<[u8; 48]>,
+    /// Signer of receipts (generation 4), when pinned.
+    pub guarantee_signer: Option<Address>,
+    /// Clearing house of generations 1 to 3, whose cores do not publish it. Nothing is paid to one that is not pinned.
+    pub clearing_house: Option<Address>,
     /// Origins besides the seller's own that may be asked for a tab, and so learn who pays (generation 1).
     pub tab_origins: Vec<Origin>,
     /// Which validations of a seller the owner accepts beyond what the core trusts.
@@ -86,6 +90,8 @@ impl Core {
             version: None,
             contract: None,
             operator_key: None,
+            guarantee_signer: None,
+            clearing_house: None,
             tab_origins: Vec::new(),
             validations: ValidationRules::default(),
         }

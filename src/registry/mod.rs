@@ -47,6 +47,15 @@ impl Registry {
         own.cloned().or_else(|| built_in_asset(network, address))
     }
 
+    /// The token meant where none is named: the first of the host program, else the first pinned one.
+    pub fn first_asset(&self, network: Network) -> Option<Asset> {
+        let own = self.assets.iter().find(|asset| asset.network == network);
+        own.cloned().or_else(|| {
+            let row = assets::ROWS.iter().find(|row| row.0 == network.chain_id())?;
+            built_in_asset(network, &row.1)
+        })
+    }
+
     /// The core of a network, when there is one.
     pub fn core(&self, network: Network) -> Option<Core> {
         let own = self.cores.iter().find(|core| core.network == network);

@@ -28,7 +28,11 @@ pub(super) enum CommandOut {
         url: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         body: Option<String>,
-        login: bool,
+    },
+    ActiveCycle {
+        payer: String,
+        network: String,
+        asset: String,
     },
     Reserve {
         intent: IntentOut,
@@ -228,7 +232,12 @@ impl From<Command> for CommandOut {
             Command::Load { query } => CommandOut::Load { query: query.into() },
             Command::Probe => CommandOut::Probe,
             Command::Account => CommandOut::Account,
-            Command::Fetch { url, body, login } => CommandOut::Fetch { url, body, login },
+            Command::Fetch { url, body } => CommandOut::Fetch { url, body },
+            Command::ActiveCycle { payer, network, asset } => CommandOut::ActiveCycle {
+                payer: payer.checksummed(),
+                network: network.to_string(),
+                asset: asset.checksummed(),
+            },
             Command::Reserve { intent } => CommandOut::Reserve { intent: (*intent).into() },
             Command::Ask { record } => CommandOut::Ask { record: record.to_json() },
             Command::Sign { payer, chain_id, typed_data } => {

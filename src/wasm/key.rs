@@ -5,14 +5,15 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::thrown::Thrown;
+use super::thrown::{Thrown, seconds};
+use crate::contract::message::AccountMessage;
+use crate::core4mica::{SignIn, SignInParts};
 use crate::error::Code;
-use crate::primitives::{Address, Network, hex};
-use crate::registry::Asset;
-use crate::scheme::exact::CancelAuthorization;
+use crate::primitives::Network;
+use crate::registry::Core;
 use crate::signer::LocalKey;
 
-/// A private key. Signs only what a purchase asks for, and that a payment must not happen.
+/// A private key. Signs only what a purchase asks for, and the closed set of an account's other messages.
 #[wasm_bindgen(js_name = LocalKey)]
 pub struct KeyHandle {
     pub(super) key: LocalKey,
@@ -35,26 +36,38 @@ impl KeyHandle {
         self.key.address().checksummed()
     }
 
-    /// Signs that a nonce of this account must never be used: no money moves by it. `token`, `name` and `version` are of
-    /// the token's EIP-712 domain.
-    #[wasm_bindgen(js_name = signCancellation)]
-    pub fn sign_cancellation(
+    /// Signs in to the 4Mica core at `core`: the text is made here, of parts that name nothing but this core, and only for
+    /// the next minutes.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one message")]
+    #[wasm_bindgen(js_name = signLogin)]
+    pub fn sign_login(
         &self,
+        core: &str,
         chain_id: u64,
-        token: &str,
-        name: String,
-        version: String,
-        nonce: &str,
+        domain: String,
+        uri: String,
+        statement: String,
+        nonce: String,
+        issued_at: String,
+        expiration: String,
+        now_s: f64,
     ) -> Result<String, JsValue> {
-        let asset = Network::from_chain_id(chain_id).zip(Address::parse(token).ok());
-        let asset =
-            asset.map(|(network, address)| Asset { network, address, name, version, decimals: 0, currency: None });
-        let Some((asset, nonce)) = asset.zip(hex::decode_fixed(nonce)) else {
-            return Err(Thrown::new(Code::Options, "cancellation").into());
-        };
-        let cancel = CancelAuthorization { authorizer: self.key.address(), nonce };
-        let signature =
-            self.key.sign(&cancel.digest(&asset)).map_err(|error| JsValue::from(Thrown::new(error.code(), "")))?;
-        Ok(signature.to_hex())
+        let network = Network::from_chain_id(chain_id);
+        let network = network.ok_or_else(|| JsValue::from(Thrown::new(Code::Options, "chainId")))?;
+        let parts = SignInParts { domain, uri, statement, chain_id, nonce, issued_at, expiration };
+        let thrown = |code: Code| JsValue::from(Thrown::new(code, ""));
+        let login = SignIn::from_parts(parts, &Core::at(network, core), &self.key.address(), seconds(now_s))
+            .map_err(|error| thrown(error.code()))?;
+        Ok(self.key.sign(&login.digest()).map_err(|error| thrown(error.code()))?.to_hex())
+    }
+
+    /// Signs a message of this account besides payments, given as the text that a wallet would be asked. Refuses a text
+    /// that this crate would not write, and another account's.
+    #[wasm_bindgen(js_name = signAccountMessage)]
+    pub fn sign_account_message(&self, typed_data: &str) -> Result<String, JsValue> {
+        let message =
+            AccountMessage::read(typed_data).ok_or_else(|| JsValue::from(Thrown::new(Code::Options, "typedData")))?;
+        let signature = message.sign_locally(&self.key);
+        Ok(signature.map_err(|error| JsValue::from(Thrown::new(error.code(), "")))?.to_hex())
     }
 }

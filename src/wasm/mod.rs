@@ -1,8 +1,11 @@
 //! JavaScript bindings: convert, call, convert. No decision is made here.
 //!
-//! Three artefacts come from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`), which is
-//! loaded only when a certificate arrives; and what the owner does beside payments (`wasm-owner`).
+//! Each artefact of the package comes from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`),
+//! which is loaded only when a certificate arrives; what the owner does beside payments (`wasm-owner`); the 4Mica
+//! account (`wasm-account`); and the sandbox (`wasm-sandbox`).
 
+#[cfg(feature = "wasm-account")]
+mod account;
 #[cfg(all(feature = "artefact", target_arch = "wasm32"))]
 mod artefact;
 #[cfg(feature = "wasm-bls")]
@@ -15,6 +18,8 @@ mod key;
 mod owner;
 #[cfg(feature = "wasm")]
 mod payer;
+#[cfg(feature = "wasm-sandbox")]
+mod sandbox;
 mod thrown;
 
 #[cfg(all(feature = "wasm", feature = "local-signer"))]

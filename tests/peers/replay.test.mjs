@@ -24,7 +24,7 @@ const DEPOSITED_AT = { [PAYER]: 1795227044, [PAYER_2]: 1795227050 }
 /** Recorded, but not asked here, with the reason. Nothing in core-guarantees-*.json or facilitator.json is skipped. */
 const skipped = {
   'auth.json: login_*, refresh*, logout, verify_nonce_reused, verify_wrong_signer, verify_lowercase_*': 'answers depend on random nonces and tokens',
-  'cycle.json: proofs, actions, positions; default-flow.json: actions': 'clearing is not built: a payer does not need it to pay',
+  'cycle.json: sdk, balances, tables; default-flow.json: transactions': 'chain and database, not HTTP; contracts.test.mjs and clearing.test.mjs do the same on a chain',
   'server-packages.json: mono_paywall_*, express_402_html, express_402_price_string, express_paid_sdk_*, express_tab_*': 'another server dialect, or a defect of those packages',
 }
 const counts = {}
@@ -140,6 +140,46 @@ describe('recordings of the real gen-2 core and facilitator', { skip }, () => {
     daily.failNext('conflict')
     await replay('cors-and-concurrency.json', conflict_example, daily.url, token)
     await replay('cors-and-concurrency.json', retry_of_conflicted_request, daily.url, token)
+  })
+
+  test('core: clearing proofs, actions and their refusals, after netting the recorded guarantees', async t => {
+    const core = await recordedCore({ cycleSeconds: 60 })
+    t.after(core.stop)
+    const cycle = recording('cycle.json')
+    const as = address => bearer(core.issueToken(address))
+    const issue = async exchange => {
+      core.setNow(exchange.request.body.claims.timestamp)
+      const headers = { ...exchange.request.headers, ...as(FACILITATOR) }
+      const response = await fetch(`${core.url}/core/guarantees`, { method: 'POST', headers, body: JSON.stringify(exchange.request.body) })
+      assert.equal(response.status, 200)
+    }
+    for (const { exchange } of [...cycle.guarantees, cycle.pending_validation_v2]) await issue(exchange)
+    await replay('cycle.json', cycle.proof_before_commit, core.url, as(PAYER))
+    core.setNow(1795227727)
+    const { batch, positions } = cycle
+    const closed = await core.closeCycle(USDC)
+    assert.deepEqual([closed.cycleText, closed.cycleId, closed.merkleRoot], [cycle.cycle_id_text, cycle.cycle_id, batch[0].merkle_root])
+    assert.deepEqual([closed.totalNetDebit, closed.totalNetCredit].map(String), [batch[0].total_net_debit, batch[0].total_net_credit])
+    const shown = p => [p.participant, p.grossOutgoing, p.grossIncoming, p.netDebit, p.netCredit, p.role, p.status].map(String).join()
+    const told = p => [p.participant, p.gross_outgoing, p.gross_incoming, p.net_debit, p.net_credit, p.role, p.status].join()
+    assert.deepEqual(closed.positions.map(shown).sort(), positions.map(told).sort())
+
+    const { payer, recipient, payer2_lowercase } = cycle.proofs
+    await replay('cycle.json', payer, core.url, as(PAYER))
+    await replay('cycle.json', recipient, core.url, as(RECIPIENT))
+    await replay('cycle.json', payer2_lowercase, core.url, as(PAYER_2))
+    const askedBy = { claim_net_credit: RECIPIENT, err_wrong_role: RECIPIENT, err_not_participant: '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc' }
+    for (const [name, exchange] of Object.entries(cycle.actions)) {
+      await t.test(name, () => replay('cycle.json', exchange, core.url, as(askedBy[name] ?? PAYER)))
+    }
+
+    const flow = recording('default-flow.json')
+    await issue(flow.issue_eth)
+    core.setNow(1795228266)
+    await core.closeCycle(ETH)
+    await replay('default-flow.json', flow.pay_net_debit_action_eth, core.url, as(PAYER))
+    await replay('default-flow.json', flow.mark_defaulted_action_by_stranger, core.url, as(PAYER_2))
+    assert.equal(await core.closeCycle(ETH), undefined)
   })
 
   test("seller: what 4Mica's express package answered", async t => {

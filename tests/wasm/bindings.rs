@@ -7,7 +7,8 @@
 
 mod world;
 
-use farthing::primitives::{Address, hex, keccak256};
+use farthing::contract::message::{AccountMessage, WithdrawalCancellation};
+use farthing::primitives::{Address, Network, hex, keccak256};
 use farthing::wasm::{KeyHandle, PayerHandle, PurchaseHandle};
 use js_sys::{Function, JSON, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -255,4 +256,28 @@ fn the_checksum_of_an_address_survives_the_boundary() {
     let key = KeyHandle::new(vec![0x11; 32]).unwrap();
     assert!(Address::parse(&key.address()).is_ok_and(|address| address.checksummed() == key.address()));
     assert!(hex::decode_fixed::<20>(&key.address()).is_some());
+}
+
+#[wasm_bindgen_test]
+fn a_key_signs_messages_of_its_own_account_that_are_spelled_as_ours_and_nothing_else() {
+    let key = KeyHandle::new(vec![0x11; 32]).unwrap();
+    let message = |user: &str| {
+        AccountMessage::CancelWithdrawal(WithdrawalCancellation {
+            network: Network::from_chain_id(84532).unwrap(),
+            contract: Address::from_bytes([0xc0; 20]),
+            user: Address::parse(user).unwrap(),
+            asset: Address::ZERO,
+            valid_after_s: 0,
+            valid_before_s: 1_795_231_000,
+            nonce: [7; 32],
+        })
+    };
+    let own = message(&key.address());
+    let signature = key.sign_account_message(&own.typed_data()).unwrap();
+    assert!(own.signature(&signature).is_ok());
+    let other = message("0x209693Bc6afc0C5328bA36FaF03C514EF312287C").typed_data();
+    expect_thrown(key.sign_account_message(&other).unwrap_err(), "sign/signer", "");
+    for text in ["", "{}", &format!("{} ", own.typed_data()), &own.typed_data().replace("Core4Mica", "Permit2")] {
+        expect_thrown(key.sign_account_message(text).unwrap_err(), "misuse/options", "typedData");
+    }
 }

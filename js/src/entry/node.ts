@@ -1,12 +1,3 @@
-// Node and Bun: Node cannot fetch a file URL, so the bytes are read.
-import { readFile } from 'node:fs/promises'
-import { setModuleSource } from '../load.js'
-
-const compile = async (url: URL) => WebAssembly.compile(await readFile(url))
-setModuleSource({
-  payer: () => compile(new URL('../farthing_bg.wasm', import.meta.url)),
-  certificates: () => compile(new URL('../farthing_bls_bg.wasm', import.meta.url)),
-  owner: () => compile(new URL('../farthing_owner_bg.wasm', import.meta.url)),
-})
+import './sources/node.js'
 
 export * from '../index.js'

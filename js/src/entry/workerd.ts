@@ -1,11 +1,3 @@
-// Workers and edge runtimes: they forbid compiling bytes, so the module is imported.
-import { setModuleSource } from '../load.js'
-import payer from '../farthing_bg.wasm'
-
-setModuleSource({
-  payer: async () => payer,
-  certificates: async () => (await import('../farthing_bls_bg.wasm')).default,
-  owner: async () => (await import('../farthing_owner_bg.wasm')).default,
-})
+import './sources/workerd.js'
 
 export * from '../index.js'

@@ -33,7 +33,8 @@ export type Command =
   | { do: 'load'; query: Query }
   | { do: 'probe' }
   | { do: 'account' }
-  | { do: 'fetch'; url: string; body?: string; login: boolean }
+  | { do: 'fetch'; url: string; body?: string }
+  | { do: 'active-cycle'; payer: string; network: string; asset: string }
   | { do: 'reserve'; intent: Intent }
   | { do: 'ask'; record: string }
   | { do: 'sign'; payer: string; chainId: string; typedData: string }

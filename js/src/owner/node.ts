@@ -59,7 +59,9 @@ async function request(provider: Exclude<RpcNode, string | URL>, method: string,
     const code = (thrown as { code?: unknown } | null)?.code
     // EIP-1193: 4900 and 4901 are disconnected. Any other number is the node's own refusal.
     if (typeof code !== 'number' || code === 4900 || code === 4901) return NONE
-    return answered({ error: { code, message: '' } })
+    // Of what it says only the contract's own reason is of use, which nodes put there as hex.
+    const { data } = thrown as { data?: unknown }
+    return answered({ error: { code, message: '', ...(typeof data === 'string' && { data }) } })
   }
 }
 

@@ -6,7 +6,7 @@ import type { PinnedAsset } from '../policy.js'
 import { now } from '../purchase/context.js'
 import type { Store } from '../store/store.js'
 import { walletOf, type WalletLike } from '../wallet/foreign.js'
-import { type TypedData, type Wallet, WalletRefusal } from '../wallet/wallet.js'
+import { type Wallet, WalletRefusal } from '../wallet/wallet.js'
 import { using } from '../instance.js'
 import { ask, loadOwner, optionsOf, type Owner } from './load.js'
 
@@ -72,10 +72,8 @@ async function sign(wallet: Wallet, { payer, chainId, typedData }: CancelRequest
   if (wallet.kind === 'external') return wallet.sign({ payer, chainId: BigInt(chainId), typedData })
   const key = await wallet.key()
   if (key.address !== payer) throw new WalletRefusal('account')
-  // The key signs in its own module, which makes the digest anew; ours recovers the payer over the pinned domain.
-  const { domain, message } = JSON.parse(typedData) as TypedData
-  const { verifyingContract = '', name = '', version = '' } = domain
-  return key.signCancellation(BigInt(chainId), verifyingContract, name, version, String(message.nonce))
+  // The key signs in its own module, which reads the text anew; ours recovers the payer over the pinned domain.
+  return key.signAccountMessage(typedData)
 }
 
 function refused(cause: unknown): PaymentError {

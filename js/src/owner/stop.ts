@@ -18,7 +18,8 @@ export function resumePayments(store: Store): Promise<void> {
   return note(store, (was) => (isStopped(was) ? NOT_STOPPED : undefined))
 }
 
-function isStopped(note: string | undefined): boolean {
+/** Whether the note says that payments are stopped. */
+export function isStopped(note: string | undefined): boolean {
   return note !== undefined && note !== NOT_STOPPED
 }
 

@@ -6,6 +6,14 @@ import type { Store } from '../store/store.js'
 import type { Wallet } from '../wallet/wallet.js'
 import type { Documents } from './documents.js'
 
+/** What a payer needs of a 4Mica account: the cycle that a payment is charged in. `farthing/4mica` has the whole of it. */
+export type GuaranteeAccount = {
+  readonly address: string
+  readonly network: string
+  /** The core's answer as it came, and what to call once the payment has its answer. */
+  activeCycle(asset: string): Promise<{ body: string; over: () => void }>
+}
+
 /** What all purchases of one wrapped fetch share. */
 export type Context = {
   fetch: typeof globalThis.fetch
@@ -19,6 +27,7 @@ export type Context = {
   /** Labels of purchases that name none of their own. */
   labels: { agent?: string | undefined; session?: string | undefined }
   approve: Approve | undefined
+  account: GuaranteeAccount | undefined
   /** True once the kill switch fell. */
   stopped: boolean
   maxBodyBytes: number

@@ -1,9 +1,9 @@
 /** What a core is asked for. */
-export type Fetched = { url: string; body?: string; login: boolean }
+export type Fetched = { url: string; body?: string }
 
-/** True for what a core publishes about itself; whatever needs a login or a body is about this moment and this payer. */
-export function isPublished({ body, login }: Fetched): boolean {
-  return !login && body === undefined
+/** True for what a core publishes about itself; whatever has a body is about this moment and this payer. */
+export function isPublished({ body }: Fetched): boolean {
+  return body === undefined
 }
 
 /** What cores publish about themselves, kept for a while: bytes as received, which the core reads anew each time. */

@@ -54,6 +54,8 @@ class Run {
   /** The latest answer of the seller. */
   private answer: Response | undefined
   private failure: unknown
+  /** Tells the payer's account that this payment is not under way any more. */
+  private over = () => {}
   /** The question that was put to the owner. */
   private ticket: PaymentRecord | undefined
   /** URL of what the core publishes about itself, once it was needed. */
@@ -77,6 +79,7 @@ class Run {
       settled = 'record' in ended && ended.record?.state === 'settled'
       return ended
     } finally {
+      this.over()
       // A core that changed must be noticed by the next purchase at the latest.
       if (this.document && !settled) this.context.documents.drop(this.document)
     }
@@ -147,6 +150,12 @@ class Run {
             this.failure = failure
             return purchase.onFetched(status, bytes, now())
           },
+        )
+      case 'active-cycle':
+        return this.outside(
+          'network',
+          () => this.activeCycle(command),
+          ({ status, bytes }) => purchase.onFetched(status, bytes, now()),
         )
       case 'reserve':
         return this.stored(
@@ -225,6 +234,20 @@ class Run {
     this.discard()
     if (wallet.kind === 'local') return (await wallet.key()).address
     return within(wallet.account(), this.context.walletTimeoutMs, this.request.signal)
+  }
+
+  /** Has the payer's account ask for the cycle. Whatever it cannot do says why by itself. */
+  private async activeCycle(
+    command: Extract<Command, { do: 'active-cycle' }>,
+  ): Promise<{ status: number; bytes: Uint8Array }> {
+    const { account } = this.context
+    const { payer, network, asset } = command
+    // Nobody who could log in for this payer at this core.
+    const stranger = account?.network !== network || account.address.toLowerCase() !== payer.toLowerCase()
+    if (!account || stranger) return { status: 401, bytes: new Uint8Array() }
+    const { body, over } = await account.activeCycle(asset)
+    this.over = over
+    return { status: 200, bytes: new TextEncoder().encode(body) }
   }
 
   /** Puts the question to whoever may answer in this process. Without anybody it stays open in the store. */

@@ -1,7 +1,9 @@
 import {
   type ExternalWallet,
   refusalOf,
+  type SignInRequest,
   type SignRequest,
+  type TransactionRequest,
   type TypedData,
   WalletRefusal,
   type Wallet,
@@ -33,42 +35,75 @@ export function walletOf(wallet: WalletLike): Wallet | undefined {
   return typeof candidate.address === 'string' ? fromAccount(candidate as SigningAccount) : undefined
 }
 
-function fromAccount(account: SigningAccount): ExternalWallet {
+type Act = (...args: unknown[]) => Promise<unknown>
+/** What a wallet may be able to do besides signing typed data. */
+type Optional = { signMessage?: Act; sendTransaction?: Act }
+
+function fromAccount(account: SigningAccount & Optional): ExternalWallet {
   const sign = account.signTypedData.bind(account) as (data: object) => Promise<string>
-  return external(
-    async () => account.address,
-    (data) => sign(viemData(data)),
-  )
+  const signMessage = account.signMessage?.bind(account)
+  return external({
+    account: async () => account.address,
+    sign: (data) => sign(viemData(data)),
+    signIn: signMessage && (({ message }) => signMessage({ message })),
+  })
 }
 
-function fromClient(client: SigningClient): ExternalWallet {
+function fromClient(client: SigningClient & Optional): ExternalWallet {
   const sign = client.signTypedData.bind(client) as (data: object) => Promise<string>
-  return external(
-    async () => client.account?.address ?? '',
-    async (data, { chainId }) => {
-      if (client.getChainId && BigInt(await client.getChainId()) !== chainId) throw new WalletRefusal('chain')
+  const [signMessage, sendTransaction] = [client.signMessage?.bind(client), client.sendTransaction?.bind(client)]
+  const isOn = async (chainId: bigint) => {
+    if (client.getChainId && BigInt(await client.getChainId()) !== chainId) throw new WalletRefusal('chain')
+  }
+  return external({
+    account: async () => client.account?.address ?? '',
+    sign: async (data, { chainId }) => {
+      await isOn(chainId)
       return sign({ account: client.account, ...viemData(data) })
     },
-  )
+    signIn: signMessage && (({ message }) => signMessage({ account: client.account, message })),
+    send:
+      sendTransaction &&
+      (async ({ to, value, data, chainId }) => {
+        await isOn(BigInt(chainId))
+        // Without a chain viem does not compare its own: that was done above.
+        return sendTransaction({ account: client.account, chain: null, to, value: BigInt(value), data })
+      }),
+  })
 }
 
-function fromSigner(signer: SigningSigner): ExternalWallet {
+function fromSigner(signer: SigningSigner & Optional): ExternalWallet {
   const sign = signer.signTypedData.bind(signer) as (...args: unknown[]) => Promise<string>
-  return external(
-    () => signer.getAddress(),
-    ({ domain, types, message }) => sign(domain, withoutDomain(types), message),
-  )
+  const [signMessage, sendTransaction] = [signer.signMessage?.bind(signer), signer.sendTransaction?.bind(signer)]
+  return external({
+    account: () => signer.getAddress(),
+    sign: ({ domain, types, message }) => sign(domain, withoutDomain(types), message),
+    signIn: signMessage && (({ message }) => signMessage(message)),
+    // ethers refuses to send on another chain than its node's.
+    send:
+      sendTransaction &&
+      (async ({ to, value, data, chainId }) => {
+        const sent = await sendTransaction({ to, value: BigInt(value), data, chainId: BigInt(chainId) })
+        return (sent as { hash?: unknown } | null)?.hash
+      }),
+  })
 }
 
-function external(
-  account: () => Promise<string>,
-  sign: (data: TypedData, request: SignRequest) => Promise<string>,
-): ExternalWallet {
+function external(wallet: {
+  account: () => Promise<string>
+  sign: (data: TypedData, request: SignRequest) => Promise<string>
+  signIn?: ((request: SignInRequest) => Promise<unknown>) | undefined
+  send?: ((transaction: TransactionRequest) => Promise<unknown>) | undefined
+}): ExternalWallet {
   const refused = (thrown: unknown) => Promise.reject(refusalOf(thrown))
+  const { account, sign, signIn, send } = wallet
   return {
     kind: 'external',
     account: () => account().catch(refused),
     sign: (request) => sign(JSON.parse(request.typedData) as TypedData, request).catch(refused),
+    // Anything but a text is an answer all the same: it may have signed or sent.
+    ...(signIn && { signIn: (request: SignInRequest) => signIn(request).then(String, refused) }),
+    ...(send && { send: (transaction: TransactionRequest) => send(transaction).then(String, refused) }),
   }
 }
 

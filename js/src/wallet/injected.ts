@@ -26,6 +26,12 @@ export function injectedWallet(
       throw refusalOf(cause)
     }
   }
+  /** Account and chain, looked at again right before the wallet is asked: the person may have changed either. */
+  const holds = async (account: string, chainId: bigint) => {
+    const [chain, accounts] = [await ask('eth_chainId'), texts(await ask('eth_accounts'))]
+    if (!isChain(chain, chainId)) throw new WalletRefusal('chain')
+    if (!accounts.some((address) => same(address, account))) throw new WalletRefusal('account')
+  }
   return {
     kind: 'external',
     async account() {
@@ -35,12 +41,18 @@ export function injectedWallet(
       return account
     },
     async sign({ payer, chainId, typedData }) {
-      const [chain, accounts] = [await ask('eth_chainId'), texts(await ask('eth_accounts'))]
-      if (!isChain(chain, chainId)) throw new WalletRefusal('chain')
-      if (!accounts.some((address) => same(address, payer))) throw new WalletRefusal('account')
+      await holds(payer, chainId)
       const signature = await ask('eth_signTypedData_v4', [payer, typedData])
       // Anything but a text is an answer all the same: it may have signed.
       return String(signature)
+    },
+    async signIn({ account, chainId, message }) {
+      await holds(account, chainId)
+      return String(await ask('personal_sign', [hexOf(message), account]))
+    },
+    async send(transaction) {
+      await holds(transaction.from, BigInt(transaction.chainId))
+      return String(await ask('eth_sendTransaction', [transaction]))
     },
   }
 }
@@ -73,4 +85,9 @@ function same(left: string, right: string | undefined): boolean {
 
 function isChain(answer: unknown, chainId: bigint): boolean {
   return typeof answer === 'string' && /^0x[0-9a-f]{1,16}$/i.test(answer) && BigInt(answer) === chainId
+}
+
+// `personal_sign` takes bytes as hex; a bare text is read as hex by some wallets when it looks like it.
+function hexOf(text: string): string {
+  return `0x${Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }

@@ -20,6 +20,25 @@ export type SignRequest = {
   typedData: string
 }
 
+/** A login as the wallet is asked for it. */
+export type SignInRequest = {
+  /** The account that logs in, with checksum. */
+  account: string
+  /** The EIP-155 chain the login names. */
+  chainId: bigint
+  /** The parameter of `personal_sign`, an EIP-4361 text. */
+  message: string
+}
+
+/** A transaction as `eth_sendTransaction` takes it, without gas: the wallet estimates. Quantities are `0x` hex. */
+export type TransactionRequest = {
+  from: string
+  to: string
+  value: string
+  data: string
+  chainId: string
+}
+
 /** Something that can sign outside of farthing. What it returns is recovered against our own digest. */
 export type ExternalWallet = {
   readonly kind: 'external'
@@ -27,6 +46,10 @@ export type ExternalWallet = {
   account(): Promise<string>
   /** 65 bytes as hex. Throws {@link WalletRefusal} when it is sure that nothing was signed. */
   sign(request: SignRequest): Promise<string>
+  /** Signs a login: 65 bytes as hex. Left out: this wallet cannot log in to a 4Mica core. */
+  signIn?(request: SignInRequest): Promise<string>
+  /** Sends a transaction and tells its hash. Left out: the owner gets calldata to send elsewhere. */
+  send?(transaction: TransactionRequest): Promise<string>
 }
 
 /** A key held inside WebAssembly. */

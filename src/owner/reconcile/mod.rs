@@ -10,12 +10,12 @@ mod rpc;
 use alloc::boxed::Box;
 use alloc::string::String;
 
-pub use report::{Call, Finding, Report, Step, Unproven};
+pub use report::{Finding, Report, Step, Unproven};
 
 use super::{Row, advance, pinned_asset};
+use crate::contract::rpc::{At, Call};
 use crate::json::Writer;
-use crate::primitives::Secret;
-use crate::primitives::{Address, Hash, Network, hex};
+use crate::primitives::{Address, Hash, Network, Secret, hex};
 use crate::purchase::CLOCK_ALLOWANCE_S;
 use crate::record::{Record, State};
 use crate::registry::Registry;
@@ -80,10 +80,10 @@ impl Reconciliation {
         match subject(&record, registry, now_s) {
             Err(finding) => (None, done(record.purchase_id, finding)),
             Ok(subject) => {
-                let stage = Stage::Network;
+                let (stage, network) = (Stage::Network, subject.network);
                 let mut this =
                     Reconciliation { record, sealed, subject, began_s: now_s, now_s, calls: 0, stage: Stage::Over };
-                let first = this.ask(stage, "eth_chainId", String::from("[]"));
+                let first = this.ask(stage, Call::chain_id(network));
                 (Some(this), first)
             }
         }
@@ -107,7 +107,7 @@ impl Reconciliation {
         if rpc::read(status, body, rpc::quantity)? != self.subject.network.chain_id() {
             return Err(Unproven::OtherNetwork);
         }
-        Ok(self.ask(Stage::Head, "eth_getBlockByNumber", String::from("[\"finalized\",false]")))
+        Ok(self.ask(Stage::Head, self.block("\"finalized\"")))
     }
 
     fn on_head(&mut self, status: u16, body: &[u8]) -> Result<Step, Unproven> {
@@ -116,12 +116,9 @@ impl Reconciliation {
         if head.time_s > self.now_s.saturating_add(MAX_SKEW_S) {
             return Err(Unproven::Contradicts);
         }
-        let Subject { token, payer, nonce, .. } = &self.subject;
-        let call = Writer::object()
-            .text("to", &token.checksummed())
-            .text("data", &hex::encode(&authorization_state(payer, nonce)));
-        let params = alloc::format!("[{},\"{:#x}\"]", call.finish(), head.number);
-        Ok(self.ask(Stage::Flag { head }, "eth_call", params))
+        let Subject { network, token, payer, nonce, .. } = &self.subject;
+        let call = Call::view(*network, token, &authorization_state(payer, nonce), At::Block(head.number));
+        Ok(self.ask(Stage::Flag { head }, call))
     }
 
     fn on_flag(&mut self, head: Block, status: u16, body: &[u8]) -> Result<Step, Unproven> {
@@ -142,8 +139,8 @@ impl Reconciliation {
     fn search(&mut self, head: Block, search: Search) -> Result<Step, Unproven> {
         match search.next() {
             Next::Ask(number) => {
-                let params = alloc::format!("[\"{number:#x}\",false]");
-                Ok(self.ask(Stage::Search { head, search }, "eth_getBlockByNumber", params))
+                let block = self.block(&alloc::format!("\"{number:#x}\""));
+                Ok(self.ask(Stage::Search { head, search }, block))
             }
             Next::At(low) => {
                 // A cancellation may be in any block since; a use only in one before `validBefore`.
@@ -187,7 +184,8 @@ impl Reconciliation {
             .text("toBlock", &alloc::format!("{to:#x}"))
             .raw("topics", &alloc::format!("[[\"{used}\",\"{cancelled}\"],\"{payer}\",\"{nonce}\"]"));
         let params = alloc::format!("[{}]", filter.finish());
-        Ok(self.ask(Stage::Logs { head, from, to: last, range }, "eth_getLogs", params))
+        let logs = Call { network: self.subject.network, method: "eth_getLogs", params };
+        Ok(self.ask(Stage::Logs { head, from, to: last, range }, logs))
     }
 
     fn on_logs(
@@ -222,10 +220,15 @@ impl Reconciliation {
         Err(Unproven::UsedOrCancelled)
     }
 
-    fn ask(&mut self, stage: Stage, method: &'static str, params: String) -> Step {
+    fn block(&self, which: &str) -> Call {
+        let params = alloc::format!("[{which},false]");
+        Call { network: self.subject.network, method: "eth_getBlockByNumber", params }
+    }
+
+    fn ask(&mut self, stage: Stage, call: Call) -> Step {
         self.calls += 1;
         self.stage = stage;
-        Step::Call(Call { network: self.subject.network, method, params })
+        Step::Call(call)
     }
 
     fn report(&mut self, finding: Finding) -> Step {

@@ -3,8 +3,9 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use crate::contract::rpc::Call;
 use crate::ledger::Write;
-use crate::primitives::{Hash, Network};
+use crate::primitives::Hash;
 
 /// The next thing to do.
 #[derive(Clone, Debug)]
@@ -13,17 +14,6 @@ pub enum Step {
     Call(Call),
     /// Nothing more to ask.
     Done(Box<Report>),
-}
-
-/// A JSON-RPC request with `"id": 1`. No redirects, 10 s, 1 MiB and one byte.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Call {
-    /// Whose node.
-    pub network: Network,
-    /// Method.
-    pub method: &'static str,
-    /// Parameters, a JSON array.
-    pub params: String,
 }
 
 /// What was found out about a purchase.

@@ -29,10 +29,10 @@ impl Purchase {
         };
         let url = core4mica::parameters_url(&core);
         self.stage = Stage::NeedsParameters { approved, payer, core };
-        Command::Fetch { url, body: None, login: false }
+        Command::Fetch { url, body: None }
     }
 
-    /// The answer to [`Command::Fetch`]: status (0 for none) and body.
+    /// The answer to [`Command::Fetch`] or [`Command::ActiveCycle`]: status (0 for none) and body.
     pub fn on_fetched(&mut self, status: u16, body: &[u8], now_s: u64) -> Command {
         self.tick(now_s);
         let stage = self.take_stage();
@@ -77,9 +77,9 @@ impl Purchase {
         let pinned = prepared.core.generation;
         match (prepared.parameters.generation, endpoint) {
             (Generation::ClearingHouse, _) => {
-                let url = core4mica::active_cycle_url(&prepared.core, &offer.asset.address);
+                let (network, asset) = (offer.network, offer.asset.address);
                 self.stage = Stage::NeedsCycle { approved, payer, prepared };
-                Command::Fetch { url, body: None, login: true }
+                Command::ActiveCycle { payer, network, asset }
             }
             (Generation::Tab, None) => self.fail(Failure::with(TabError::Endpoint.code(), String::from("missing"))),
             (Generation::Tab, Some(url)) => self.ask_for_tab(url, approved, payer, prepared),
@@ -95,7 +95,7 @@ impl Purchase {
         }
         let body = Tab::request(&approved.offer().envelope, &payer);
         self.stage = Stage::NeedsTab { approved, payer, prepared };
-        Command::Fetch { url, body: Some(body), login: false }
+        Command::Fetch { url, body: Some(body) }
     }
 
     fn on_tab(

@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::contract::call;
 use super::eip3009::domain;
+use crate::abi::call;
 use crate::eip712::StructHash;
 use crate::json::Writer;
 use crate::primitives::{Address, Hash, hex};
@@ -48,7 +48,7 @@ impl CancelAuthorization {
         s.copy_from_slice(&bytes[32..64]);
         v[31] = bytes[64];
         let words = [self.authorizer.word(), self.nonce, v, r, s];
-        call(b"cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)", &words)
+        call("cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)", &words)
     }
 }
 

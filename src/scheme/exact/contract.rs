@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::abi::call;
 use crate::primitives::{Address, Hash, keccak256};
 
 /// Event of a transfer that happened, or of a receipt: both indexed.
@@ -14,7 +15,7 @@ pub const AUTHORIZATION_CANCELED: &[u8] = b"AuthorizationCanceled(address,bytes3
 /// # Source
 /// EIP-3009, "authorizationState".
 pub fn authorization_state(authorizer: &Address, nonce: &Hash) -> Vec<u8> {
-    call(b"authorizationState(address,bytes32)", &[authorizer.word(), *nonce])
+    call("authorizationState(address,bytes32)", &[authorizer.word(), *nonce])
 }
 
 /// First topic of an event.
@@ -23,18 +24,6 @@ pub fn authorization_state(authorizer: &Address, nonce: &Hash) -> Vec<u8> {
 /// Solidity ABI, "Events".
 pub fn topic(event: &[u8]) -> Hash {
     keccak256(event)
-}
-
-/// Four bytes of the function's hash, then its words.
-///
-/// # Source
-/// Solidity ABI, "Function Selector" and "Argument Encoding"; none of these functions has a dynamic argument.
-pub(super) fn call(function: &[u8], words: &[[u8; 32]]) -> Vec<u8> {
-    let mut bytes = Vec::from(&keccak256(function)[..4]);
-    for word in words {
-        bytes.extend_from_slice(word);
-    }
-    bytes
 }
 
 #[cfg(test)]

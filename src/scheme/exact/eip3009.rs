@@ -64,7 +64,8 @@ impl TransferAuthorization {
     }
 }
 
-pub(super) fn domain(asset: &Asset) -> Domain<'_> {
+/// The domain a token checks signatures under.
+pub(crate) fn domain(asset: &Asset) -> Domain<'_> {
     Domain {
         name: &asset.name,
         version: &asset.version,

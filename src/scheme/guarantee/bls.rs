@@ -14,7 +14,7 @@ use crate::error::stage_error;
 ///
 /// # Source
 /// draft-irtf-cfrg-bls-signature-05 §4.2.1; protocol notes 2.7.
-const DST: &[u8] = b"BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_";
+pub(crate) const DST: &[u8] = b"BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_";
 
 stage_error! {
     /// Why a signature over certificate claims proves nothing.

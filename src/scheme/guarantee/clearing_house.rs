@@ -10,8 +10,6 @@ use crate::json::{Node, Writer};
 use crate::primitives::{Address, Amount, Hash, hex, keccak256, keccak256_of};
 
 const TYPE: &[u8] = b"PaymentAuthorization(address payer,bytes32 cycleId,address asset,uint256 amount,uint256 reqId,uint64 timestamp,bytes32 recipientCommitment)";
-const CHECKPOINT_TYPE: &[u8] =
-    b"Checkpoint(address payer,bytes32 cycleId,address asset,uint256 cumulativeGross,uint64 timestampCutoff)";
 const RECEIPT_TYPE: &[u8] = b"GuaranteeV1(uint256 cycleId,uint256 reqId,address client,address recipient,uint256 amount,address asset,uint64 timestamp)";
 // The type hash and seven words.
 const RECEIPT_BYTES: usize = 8 * 32;
@@ -122,43 +120,8 @@ impl PaymentAuthorization {
     }
 }
 
-fn domain(chain_id: u64, clearing_house: Address) -> Domain<'static> {
+pub(super) fn domain(chain_id: u64, clearing_house: Address) -> Domain<'static> {
     Domain { name: "4micaClearingHouse", version: "1", chain_id, verifying_contract: Some(clearing_house) }
-}
-
-/// A payer's confirmation of everything it authorised in a cycle up to a moment.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Checkpoint {
-    /// EIP-155 chain id.
-    pub chain_id: u64,
-    /// Clearing house contract.
-    pub clearing_house: Address,
-    /// Payer.
-    pub payer: Address,
-    /// Cycle.
-    pub cycle_id: Hash,
-    /// Token, zero for native ether.
-    pub asset: Address,
-    /// Sum of all authorisations, atomic units.
-    pub cumulative_gross: Amount,
-    /// Unix seconds of the latest authorisation covered.
-    pub timestamp_cutoff_s: u64,
-}
-
-impl Checkpoint {
-    /// The digest Core checks.
-    ///
-    /// # Source
-    /// protocol notes 2.4; vectors `4mica/gen4-digests.json`.
-    pub fn digest(&self) -> Hash {
-        let fields = StructHash::new(CHECKPOINT_TYPE)
-            .address(&self.payer)
-            .word(&self.cycle_id)
-            .address(&self.asset)
-            .amount(&self.cumulative_gross)
-            .uint(self.timestamp_cutoff_s);
-        domain(self.chain_id, self.clearing_house).digest(&fields.finish())
-    }
 }
 
 /// The operator's signed acceptance of one authorisation.

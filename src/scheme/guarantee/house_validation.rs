@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::eip712::StructHash;
-use crate::json::{Node, Writer};
+use crate::json::{Node, Value, Writer};
 use crate::primitives::{Hash, hex};
 use crate::scheme::OfferError;
 
@@ -55,16 +55,16 @@ impl HouseValidation {
     /// # Errors
     /// [`OfferError::ValidationIncomplete`]: a field missing or malformed.
     pub fn read(extra: Option<&Node<'_>>) -> Result<Option<Self>, OfferError> {
-        let Some(node) = extra.and_then(|extra| extra.member("validation")) else { return Ok(None) };
+        let Some(node) = extra.and_then(|extra| stated(extra, "validation")) else { return Ok(None) };
         let fields = || -> Option<Self> {
             let validator = node.member("validator")?.text()?;
             let printable =
                 validator.len() <= MAX_VALIDATOR_BYTES && validator.bytes().all(|byte| byte.is_ascii_graphic());
-            let deadline_s = match node.member("deadline") {
+            let deadline_s = match stated(node, "deadline") {
                 None => 0,
                 Some(deadline) => deadline.integer()?,
             };
-            let params = match node.member("params") {
+            let params = match stated(node, "params") {
                 None => Vec::new(),
                 Some(params) => hex::decode_up_to(params.text()?, MAX_PARAMS_BYTES)?,
             };
@@ -93,4 +93,9 @@ impl HouseValidation {
         }
         object.text("params", &hex::encode(&self.params)).finish()
     }
+}
+
+// Serialisers write what is absent as `null`, too.
+fn stated<'n, 'a>(node: &'n Node<'a>, name: &str) -> Option<&'n Node<'a>> {
+    node.member(name).filter(|member| member.value != Value::Null)
 }

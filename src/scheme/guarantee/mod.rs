@@ -6,6 +6,7 @@
 #[cfg(feature = "bls")]
 pub mod bls;
 mod certificate;
+mod checkpoint;
 mod clearing_house;
 mod cycle;
 mod house_validation;
@@ -16,7 +17,8 @@ mod validation;
 use alloc::string::String;
 
 pub use certificate::{Certificate, CertificateError, Expected};
-pub use clearing_house::{Checkpoint, PaymentAuthorization, Receipt};
+pub use checkpoint::Checkpoint;
+pub use clearing_house::{PaymentAuthorization, Receipt};
 pub use cycle::{CycleClaims, Form};
 pub use house_validation::HouseValidation;
 pub use identity::{cycle_id, cycle_id_text, guarantee_id};

@@ -117,11 +117,16 @@ impl Rig {
             Command::Load { query } => Event::Loaded(self.store.read(&query)),
             Command::Probe => Event::Answer(self.scene.answer(self.now_s)),
             Command::Account => Event::Account(self.key.address().checksummed()),
-            Command::Fetch { url, body, .. } => {
+            Command::Fetch { url, body } => {
                 let (status, body) = match body {
                     None => self.scene.document(&url, self.now_s),
                     Some(body) => self.scene.tab(&url, &body),
                 };
+                Event::Fetched(status, body)
+            }
+            Command::ActiveCycle { asset, .. } => {
+                let url = format!("{}/core/cycles/active?asset={}", scene::CORE_URL, asset.lower());
+                let (status, body) = self.scene.document(&url, self.now_s);
                 Event::Fetched(status, body)
             }
             Command::Reserve { intent } => Event::Reserved(self.store.reserve(&intent)),

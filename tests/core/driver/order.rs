@@ -44,7 +44,7 @@ pub fn name(command: &Command) -> &'static str {
         Command::Load { .. } => "load",
         Command::Probe => "probe",
         Command::Account => "account",
-        Command::Fetch { .. } => "fetch",
+        Command::Fetch { .. } | Command::ActiveCycle { .. } => "fetch",
         Command::Reserve { .. } => "reserve",
         Command::Ask { .. } => "ask",
         Command::Sign { .. } => "sign",

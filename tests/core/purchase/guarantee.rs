@@ -192,10 +192,10 @@ fn a_cycle_of_another_asset_or_another_time_is_refused() {
 #[test]
 fn only_the_cycle_is_asked_for_with_a_login() {
     let mut rig = Rig::new(Scene::new(Flow::House)).until("fetch");
-    let Command::Fetch { login: false, body: None, .. } = &rig.pending else { panic!("{:?}", rig.pending) };
+    assert!(matches!(&rig.pending, Command::Fetch { body: None, url } if url.starts_with(CORE_URL)));
     rig.step();
-    let Command::Fetch { login: true, body: None, url } = &rig.pending else { panic!("{:?}", rig.pending) };
-    assert!(url.starts_with(CORE_URL));
+    let Command::ActiveCycle { payer, network, .. } = &rig.pending else { panic!("{:?}", rig.pending) };
+    assert_eq!((*payer, network.chain_id()), (rig.key.address(), 84532));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn only_the_seller_itself_or_a_listed_origin_is_asked() {
     let listed = scene(json!({ "tabOrigins": ["https://tabs.example.com"] }));
     let mut rig = Rig::new(at_endpoint(listed, json!("https://tabs.example.com/tab"))).until("fetch");
     rig.step();
-    let Command::Fetch { url, body: Some(_), login: false } = &rig.pending else { panic!("{:?}", rig.pending) };
+    let Command::Fetch { url, body: Some(_) } = &rig.pending else { panic!("{:?}", rig.pending) };
     assert_eq!(url, "https://tabs.example.com/tab");
 }
 

@@ -13,7 +13,7 @@ const STATEMENT = 'Sign in to 4mica.'
 
 /**
  * @param {{ chainId: number, url: () => string, now: () => number, facilitators: string[], issuers: string[] }} options
- *   `facilitators` get role facilitator, `issuers` the scope guarantee:issue; everybody else may only read
+ *   `facilitators` get role facilitator, `issuers` the scopes guarantee:issue and tab:create; everybody else may only read
  */
 export function authority({ chainId, url, now, facilitators, issuers }) {
   /** @type {Map<string, { principal: Principal, expires: number }>} */
@@ -29,7 +29,7 @@ export function authority({ chainId, url, now, facilitators, issuers }) {
     const subject = address.toLowerCase()
     const role = listed(facilitators, subject) ? 'facilitator' : 'user'
     const issues = role === 'facilitator' || listed(issuers, subject)
-    return { subject, role, scopes: issues ? ['tab:read', 'guarantee:issue'] : ['tab:read'] }
+    return { subject, role, scopes: issues ? ['tab:read', 'tab:create', 'guarantee:issue'] : ['tab:read'] }
   }
   const tokensFor = principal => {
     const access_token = randomBytes(24).toString('base64url')

@@ -13,11 +13,21 @@ import { answer, decodeHeader, encodeHeader, listen, readBody } from '../http.mj
  */
 
 /**
+ * What a generation 3 seller puts into `extra`, so that a payer can sign without asking core: the domain of its core.
+ * @param {string} coreUrl @returns {Promise<{ name: string, version: string, verifyingContract: string }>}
+ */
+export async function signingExtra(coreUrl) {
+  const params = await (await fetch(`${coreUrl}/core/public-params`)).json()
+  return { name: params.eip712_name, version: params.eip712_version, verifyingContract: params.contract_address }
+}
+
+/**
  * @param {{
  *   facilitatorUrl: string, x402Version?: 1 | 2, payTo: string, asset?: string, amount?: string | bigint,
- *   network?: string, validation?: Validation, extra?: Record<string, unknown>, tabEndpoint?: boolean,
+ *   network?: string, validation?: Validation, extra?: Record<string, unknown>, tabEndpoint?: boolean | 'tabs',
  *   maxTimeoutSeconds?: number, port?: number
- * }} options `amount` in atomic units. `tabEndpoint` advertises the legacy URL, whose answer is always `nextReqId: "0x1"`.
+ * }} options `amount` in atomic units. `tabEndpoint` advertises the legacy URL, whose answer is always `nextReqId: "0x1"`;
+ *   `'tabs'` is generation 1, where the facilitator opens the tab and the answer names it
  * @returns {Promise<import('../x402-v2.mjs').Seller & { amount: string, requirements(): any }>}
  */
 export async function startSeller4mica({
@@ -53,7 +63,11 @@ export async function startSeller4mica({
     const body = await readBody(request)
     if (pathname === '/free') return answer(response, 200, { free: true })
     if (pathname === '/payment/tab' && tabEndpoint) {
-      return answer(response, 200, { userAddress: JSON.parse(body.toString()).userAddress, nextReqId: '0x1' })
+      const { userAddress } = JSON.parse(body.toString())
+      if (tabEndpoint !== 'tabs') return answer(response, 200, { userAddress, nextReqId: '0x1' })
+      const { status, json, raw } = await ask('/tabs', { userAddress, recipientAddress: payTo, network, erc20Token: asset })
+      if (!json) return answer(response, status, raw)
+      return answer(response, 200, { tabId: json.tabId, userAddress: json.userAddress, nextReqId: json.nextReqId })
     }
     if (pathname !== '/paid' || !['GET', 'POST'].includes(request.method ?? '')) return answer(response, 404, undefined)
 

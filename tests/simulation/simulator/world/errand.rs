@@ -81,6 +81,7 @@ impl Errand {
             Command::Probe => Errand::Probe,
             Command::Account => Errand::Account,
             Command::Fetch { url, .. } => Errand::Fetch(url),
+            Command::ActiveCycle { .. } => Errand::Fetch(String::from("/core/cycles/active")),
             Command::Reserve { intent } => Errand::Reserve(intent),
             Command::Ask { record } => Errand::Ask(Box::new(record)),
             Command::Sign { typed_data, .. } if local_key => Errand::SignHere(Box::new(asked(&typed_data))),

@@ -1,6 +1,7 @@
-// Part of the 4Mica stand-in: generation 4 ("clearing house"), the least that a payer needs. A PaymentAuthorization
-// in, an ECDSA receipt out; asking again with the same bytes gives the same receipt. Checkpoints are not built.
-// Source: protocol notes 2.4 and gen4-digests.json. No server of this generation was ever recorded.
+// Part of the 4Mica stand-in: generation 4 ("clearing house"). A PaymentAuthorization in, an ECDSA receipt out; asking
+// again with the same bytes gives the same receipt. Knows time, asks a Ledger for collateral and Checkpoints for leave.
+// Source: protocol notes 2.4 and gen4-digests.json. No server of this generation was ever recorded: that every refusal
+// is a 400 is a guess, its code and details are the published ones.
 import {
   concat,
   encodeAbiParameters,
@@ -14,8 +15,9 @@ import {
 } from 'viem'
 import { generatePrivateKey, privateKeyToAccount, sign } from 'viem/accounts'
 import { lower, recover } from './claims.mjs'
-import { cycleId, cycleText, mayIssue, periodStart } from './cycle.mjs'
-import { field, refusal, text } from './json.mjs'
+import { mayIssue } from './certified.mjs'
+import { field, refusal, refuse, text } from '../json.mjs'
+import { checkpointBook } from './checkpoints.mjs'
 
 const GUARANTEE = 'uint256 cycleId,uint256 reqId,address client,address recipient,uint256 amount,address asset,uint64 timestamp'
 const types = {
@@ -57,31 +59,33 @@ export const paymentDigest = (payload, { chainId, clearingHouse }) =>
 /**
  * @param {{
  *   chainId: number, contractAddress: `0x${string}`, clearingHouse: `0x${string}`, guaranteeRegistry: `0x${string}`,
- *   signerKey?: `0x${string}`, cycleSeconds: number, maxUncheckpointed: number, rpcUrl?: string,
- *   now: () => number, ledger: import('./core.mjs').Ledger
+ *   signerKey?: `0x${string}`, maxUncheckpointed: number, rpcUrl?: string, now: () => number,
+ *   ledger: import('../ledger.mjs').Ledger, book: import('../clearing/book.mjs').Book,
+ *   periods: ReturnType<typeof import('../clearing/periods.mjs').periods>
  * }} options
  */
 export function clearingHouseIssuer(options) {
-  const { chainId, clearingHouse, guaranteeRegistry, cycleSeconds, now, ledger } = options
+  const { chainId, clearingHouse, guaranteeRegistry, now, ledger, book, periods } = options
   const signerKey = options.signerKey ?? generatePrivateKey()
   const receiptDomain = { name: '4micaGuaranteeRegistry', version: '1', chainId: BigInt(chainId), verifyingContract: guaranteeRegistry }
   const coreDomain = { name: 'Core4Mica', version: '1', chainId: BigInt(chainId), verifyingContract: options.contractAddress }
   /** @type {Map<string, { request: string, answer: Promise<{ receipt: string, signature: string }> }>} */
   const issued = new Map()
 
-  const activeCycle = asset => {
-    const start = periodStart(now(), cycleSeconds)
-    const name = cycleText(asset, start)
-    return {
-      cycle_id: cycleId(name),
-      cycle_id_text: name,
-      asset_address: getAddress(lower(asset, 'asset')),
-      period_start: start,
-      period_end: start + cycleSeconds,
-      server_time: now(),
-      max_uncheckpointed: options.maxUncheckpointed,
-    }
-  }
+  /** @type {Set<string>} */
+  const suspended = new Set()
+
+  const describe = ({ id, text: name, asset, start, end }) => ({
+    cycle_id: id,
+    cycle_id_text: name,
+    asset_address: getAddress(asset),
+    period_start: start,
+    period_end: end,
+    server_time: now(),
+    max_uncheckpointed: options.maxUncheckpointed,
+  })
+  const activeCycle = asset => describe(periods.current(lower(asset, 'asset')))
+  const checkpoints = checkpointBook({ chainId, clearingHouse, maxUncheckpointed: options.maxUncheckpointed, now, activeCycle })
 
   const receiptFor = async payload => {
     const guarantee = {
@@ -101,6 +105,9 @@ export function clearingHouseIssuer(options) {
   return {
     guaranteeSigner: privateKeyToAccount(signerKey).address,
     activeCycle,
+    checkpoints,
+    /** @param {string} user @param {boolean} yes */
+    suspend: (user, yes) => void (yes ? suspended.add(lower(user, 'user')) : suspended.delete(lower(user, 'user'))),
 
     publicParams: () => ({
       guarantee_signer: privateKeyToAccount(signerKey).address,
@@ -116,7 +123,7 @@ export function clearingHouseIssuer(options) {
       validators: [],
     }),
 
-    /** @param {import('./json.mjs').JsonNode} body @param {import('./auth.mjs').Principal} principal */
+    /** @param {import('../json.mjs').JsonNode} body @param {import('../auth.mjs').Principal} principal */
     async issue(body, principal) {
       const payload = readPayload(field(body, 'payload'))
       const signature = text(field(body, 'signature'), 'signature')
@@ -130,22 +137,25 @@ export function clearingHouseIssuer(options) {
       const key = [user, payload.recipient_address.toLowerCase(), payload.cycle_id, BigInt(payload.req_id)].join()
       const known = issued.get(key)
       if (known?.request === request) return known.answer
-      const cycle = activeCycle(payload.asset_address)
+      const period = periods.current(lower(payload.asset_address, 'asset'))
+      const cycle = describe(period)
       checkTime(payload, cycle)
+      checkpoints.requireAfterCutoff(user, cycle, payload.timestamp)
       if (known) refuse('DUPLICATE_GUARANTEE', 'another guarantee with this req_id already exists', { req_id: payload.req_id })
       if (!ledger.isRegistered(user)) refuse('USER_NOT_REGISTERED', 'user not registered', { user: getAddress(user) })
+      if (suspended.has(user)) refuse('USER_SUSPENDED', 'user is suspended', { user: getAddress(user) })
+      checkpoints.requireRoom(user, cycle)
       if (!ledger.lock(user, payload.asset_address, BigInt(payload.amount))) {
         refuse('INSUFFICIENT_COLLATERAL', 'Not enough free collateral', {})
       }
+      checkpoints.record(user, cycle, { payload, signature })
+      const entry = { payer: user, recipient: lower(payload.recipient_address, 'recipient'), amount: BigInt(payload.amount), payable: true }
+      book.record(period, entry)
       const answer = receiptFor(payload)
       issued.set(key, { request, answer })
       return answer
     },
   }
-}
-
-function refuse(code, error, details) {
-  throw refusal(400, error, { code, details })
 }
 
 function checkTime(payload, cycle) {

@@ -1,6 +1,6 @@
-// Part of the 4Mica stand-in: guarantee claims of generation 2, read as the real core reads them, and the
-// digests a payer signs over them. In: JSON nodes. Out: Claims, digests, the recovered payer.
-// Nothing here knows collateral or cycles. Source: protocol notes 2.2 and the recorded core-guarantees-*.json.
+// Part of the 4Mica stand-in: guarantee claims of generations 1 to 3, read as the real gen-2 core reads them, and the
+// digests a payer signs over them. In: JSON nodes. Out: Claims, digests, the recovered payer. Nothing here knows
+// collateral or cycles. Source: protocol notes 2.1 to 2.3, digests 2.6 and the recorded core-guarantees-*.json.
 import {
   concat,
   encodeAbiParameters,
@@ -12,14 +12,15 @@ import {
   recoverAddress,
   stringToHex,
 } from 'viem'
-import { described, field, mismatch, refusal, text } from './json.mjs'
+import { described, field, mismatch, refusal, text } from '../json.mjs'
 
 /**
  * Addresses stay the strings that were sent: the real core hashes them into the guarantee id as they came.
  * @typedef {{
  *   version: 1 | 2, user: string, recipient: string, asset: string,
- *   reqId: bigint, amount: bigint, timestamp: bigint, policy?: Policy
- * }} Claims
+ *   reqId: bigint, amount: bigint, timestamp: bigint, policy?: Policy,
+ *   tabId?: bigint, validation?: { validator: string, subject: `0x${string}`, deadline: bigint, params: `0x${string}` }
+ * }} Claims `tabId` in generation 1, `validation` in generation 3
  * @typedef {{
  *   registry: `0x${string}`, requestHash: `0x${string}`, chainId: bigint, validator: `0x${string}`, agentId: bigint,
  *   minScore: number, subjectHash: `0x${string}`, jobHash: `0x${string}`, tag: string
@@ -27,14 +28,16 @@ import { described, field, mismatch, refusal, text } from './json.mjs'
  */
 
 const V1_FIELDS = 'address user,address recipient,uint256 reqId,uint256 amount,address asset,uint64 timestamp'
-const V2_FIELDS = `${V1_FIELDS},address validationRegistryAddress,bytes32 validationRequestHash,uint256 validationChainId,address validatorAddress,uint256 validatorAgentId,uint8 minValidationScore,bytes32 validationSubjectHash,bytes32 jobHash,string requiredValidationTag`
-const v1Types = parseAbiParameters(V1_FIELDS)
-const v2Types = parseAbiParameters(V2_FIELDS)
+const POLICY_FIELDS =
+  'address validationRegistryAddress,bytes32 validationRequestHash,uint256 validationChainId,address validatorAddress,uint256 validatorAgentId,uint8 minValidationScore,bytes32 validationSubjectHash,bytes32 jobHash,string requiredValidationTag'
+const VALIDATION_FIELDS = 'string validator,bytes32 subject,uint64 deadline,bytes params'
 const ZERO_HASH = `0x${'00'.repeat(32)}`
 
-/** Body of POST /core/guarantees. @param {import('./json.mjs').JsonNode} node */
-export function readGuaranteeRequest(node) {
-  const claims = readClaims(field(node, 'claims'))
+/** @typedef {'tab' | 'cycle' | 'sdk2'} Generation */
+
+/** Body of POST /core/guarantees. @param {import('../json.mjs').JsonNode} node @param {Generation} [generation] */
+export function readGuaranteeRequest(node, generation) {
+  const claims = readClaims(field(node, 'claims'), generation)
   const signature = text(field(node, 'signature'), 'signature')
   const schemeNode = field(node, 'scheme')
   const scheme = text(schemeNode, 'scheme')
@@ -44,8 +47,8 @@ export function readGuaranteeRequest(node) {
   return { claims, signature, scheme: /** @type {'eip712' | 'eip191'} */ (scheme) }
 }
 
-/** @param {import('./json.mjs').JsonNode} node @returns {Claims} */
-export function readClaims(node) {
+/** @param {import('../json.mjs').JsonNode} node @param {Generation} [generation] @returns {Claims} */
+export function readClaims(node, generation = 'cycle') {
   const path = 'claims'
   const versionNode = field(node, 'version', path)
   if (versionNode.kind !== 'string') {
@@ -66,8 +69,26 @@ export function readClaims(node) {
     amount: integer('amount'),
     timestamp: number(field(node, 'timestamp', path), 'u64', node),
   }
+  if (generation === 'tab') claims.tabId = integer('tab_id')
+  if (generation === 'sdk2' && node.fields?.has('validation')) claims.validation = readValidation(field(node, 'validation', path))
   if (claims.version === 2) claims.policy = readPolicy(node, claims)
   return claims
+}
+
+function readValidation(node) {
+  const path = 'claims.validation'
+  const hex = (name, pattern) => {
+    const value = text(field(node, name, path), path, node)
+    if (!pattern.test(value)) throw mismatch(`${path}.${name}`, `invalid value: string ${JSON.stringify(value)}, expected a hex string`, node)
+    return /** @type {`0x${string}`} */ (value.toLowerCase())
+  }
+  const deadline = node.fields?.get('deadline')
+  return {
+    validator: text(field(node, 'validator', path), path, node),
+    subject: hex('subject', /^0x[0-9a-fA-F]{64}$/),
+    deadline: deadline ? number(deadline, 'u64', node) : 0n,
+    params: node.fields?.has('params') ? hex('params', /^0x([0-9a-fA-F]{2})*$/) : '0x',
+  }
 }
 
 function readPolicy(node, claims) {
@@ -122,11 +143,12 @@ function number(node, type, at) {
   return value
 }
 
-/** @param {Claims} c */
+/** Generation 1 has the tab in front. @param {Claims} c */
 export const subjectHash = c =>
   keccak256(
-    encodeAbiParameters(parseAbiParameters('bytes32,uint256,address,address,uint256,address,uint64'), [
+    encodeAbiParameters(parseAbiParameters(`bytes32,${c.tabId === undefined ? '' : 'uint256,'}uint256,address,address,uint256,address,uint64`), [
       keccak256(stringToHex('4MICA_VALIDATION_SUBJECT_V1')),
+      ...(c.tabId === undefined ? [] : [c.tabId]),
       c.reqId,
       lower(c.user, 'user'),
       lower(c.recipient, 'recipient'),
@@ -162,27 +184,54 @@ export function lower(address, whose) {
   return `0x${hex}`
 }
 
-function values(c) {
-  const common = [lower(c.user, 'user'), lower(c.recipient, 'recipient'), c.reqId, c.amount, lower(c.asset, 'asset'), c.timestamp]
+/** What is signed, as EIP-712 sees it. @param {Claims} c */
+function signedStruct(c) {
+  const tab = c.tabId === undefined ? V1_FIELDS : V1_FIELDS.replace('uint256 reqId', 'uint256 tabId,uint256 reqId')
   const p = c.policy
-  if (!p) return common
-  return [...common, p.registry, p.requestHash, p.chainId, p.validator, p.agentId, p.minScore, p.subjectHash, p.jobHash, p.tag]
+  const message = {
+    user: lower(c.user, 'user'),
+    recipient: lower(c.recipient, 'recipient'),
+    tabId: c.tabId,
+    reqId: c.reqId,
+    amount: c.amount,
+    asset: lower(c.asset, 'asset'),
+    timestamp: c.timestamp,
+    validation: c.validation,
+    ...(p && {
+      validationRegistryAddress: p.registry,
+      validationRequestHash: p.requestHash,
+      validationChainId: p.chainId,
+      validatorAddress: p.validator,
+      validatorAgentId: p.agentId,
+      minValidationScore: p.minScore,
+      validationSubjectHash: p.subjectHash,
+      jobHash: p.jobHash,
+      requiredValidationTag: p.tag,
+    }),
+  }
+  if (c.validation) {
+    const SolValidation = parseAbiParameters(VALIDATION_FIELDS)
+    const primaryType = 'SolValidatedGuaranteeRequestClaimsV1'
+    const fields = [...parseAbiParameters(tab), { name: 'validation', type: 'SolValidation' }]
+    const flat = [...parseAbiParameters(tab), { name: 'validation', type: 'tuple', components: SolValidation }]
+    return { primaryType, types: { [primaryType]: fields, SolValidation }, flat, message }
+  }
+  const primaryType = `SolGuaranteeRequestClaimsV${c.version}`
+  const flat = parseAbiParameters(p ? `${tab},${POLICY_FIELDS}` : tab)
+  return { primaryType, types: { [primaryType]: flat }, flat, message }
 }
 
 /**
- * What the payer signed. EIP-191 is over raw abi bytes; V2 has the offset word of a dynamic struct in front.
- * @param {Claims} claims @param {'eip712' | 'eip191'} scheme @param {{ name: string, version: string, chainId: number }} domain
+ * What the payer signed. EIP-191 is over raw abi bytes; a dynamic struct has its offset word in front.
+ * @param {Claims} claims @param {'eip712' | 'eip191'} scheme
+ * @param {{ name: string, version: string, chainId: number, verifyingContract?: `0x${string}` }} domain
  */
 export function digestOf(claims, scheme, domain) {
-  const types = claims.policy ? v2Types : v1Types
-  if (scheme === 'eip712') {
-    const primaryType = `SolGuaranteeRequestClaimsV${claims.version}`
-    const message = Object.fromEntries(types.map(({ name }, i) => [name, values(claims)[i]]))
-    return hashTypedData({ domain, types: { [primaryType]: types }, primaryType, message })
-  }
-  const flat = encodeAbiParameters(types, values(claims))
-  const raw = claims.policy ? concat([`0x${'20'.padStart(64, '0')}`, flat]) : flat
-  return hashMessage({ raw })
+  const { primaryType, types, flat, message } = signedStruct(claims)
+  if (scheme === 'eip712') return hashTypedData(/** @type {any} */ ({ domain, types, primaryType, message }))
+  const words = encodeAbiParameters(flat, /** @type {any} */ (flat.map(({ name }) => message[name])))
+  const dynamic = claims.policy || claims.validation
+  return hashMessage({ raw: dynamic ? concat([`0x${'20'.padStart(64, '0')}`, words]) : words })
 }
 
 /**

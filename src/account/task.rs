@@ -1,0 +1,272 @@
+//! One task at a time, told step by step: an `async` flow without I/O, run by hand.
+//!
+//! A flow awaits what it asks of the outside; awaiting ends the step, and the driver's answer begins the next one. The
+//! futures here know no executor, clock or thread: they are state machines that the compiler writes.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::fmt;
+use core::future::{Future, poll_fn};
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use super::Failure;
+use crate::contract::message::AccountMessage;
+use crate::contract::transaction::Transaction;
+use crate::core4mica::{Request, SignIn};
+use crate::error::Code;
+use crate::primitives::{Network, Secret};
+
+/// The next thing to do. The driver does exactly this, then reports with [`Task::tell`].
+#[derive(Debug)]
+pub enum Step {
+    /// Send a request to a core or facilitator. Told with [`Told::Answer`].
+    Fetch {
+        /// What to send.
+        request: Request,
+        /// Bearer token for the `Authorization` header.
+        bearer: Option<Secret>,
+    },
+    /// Ask the owner's node. Told with [`Told::Answer`].
+    Call {
+        /// Network it must be a node of.
+        network: Network,
+        /// JSON-RPC method.
+        method: &'static str,
+        /// JSON array.
+        params: String,
+    },
+    /// Have the account sign a login (`personal_sign`). Told with [`Told::Signature`].
+    SignIn {
+        /// What is signed.
+        login: Rc<SignIn>,
+        /// URL of the core it is for.
+        core: String,
+    },
+    /// Have the account sign typed data. Told with [`Told::Signature`].
+    Sign {
+        /// What is signed.
+        message: Box<AccountMessage>,
+        /// What it means, for the person.
+        words: String,
+    },
+    /// Show the words, then have the wallet send (`eth_sendTransaction`). Told with [`Told::Sent`].
+    Send(Box<Transaction>),
+    /// Wait. Told with [`Told::Waited`].
+    Pause {
+        /// Milliseconds.
+        ms: u32,
+    },
+    /// The task is done.
+    Done {
+        /// Its result as JSON.
+        result: String,
+    },
+    /// The task failed.
+    Fail(Failure),
+}
+
+/// What the driver reports.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// HTTP status, 0 for none, and body.
+    Answer(u16, Vec<u8>),
+    /// The wallet's signature, as text.
+    Signature(String),
+    /// The hash of the transaction, as the wallet tells it.
+    Sent(String),
+    /// The time is over.
+    Waited,
+    /// The wallet did not do it, and why.
+    Refused(Code),
+}
+
+/// An answer, kept.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+impl Fetched {
+    pub(super) fn answer(&self) -> crate::core4mica::Answer<'_> {
+        crate::core4mica::Answer { status: self.status, body: &self.body }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Desk {
+    now_s: u64,
+    asked: Option<Step>,
+    told: Option<Told>,
+}
+
+/// What a flow sees of the outside.
+#[derive(Clone, Debug)]
+pub(super) struct Outside(Rc<RefCell<Desk>>);
+
+impl Outside {
+    /// Unix second of the latest report.
+    pub(super) fn now_s(&self) -> u64 {
+        self.0.borrow().now_s
+    }
+
+    pub(super) async fn fetch(&self, request: Request, bearer: Option<Secret>) -> Result<Fetched, Failure> {
+        self.answered(Step::Fetch { request, bearer }).await
+    }
+
+    pub(super) async fn call(
+        &self,
+        network: Network,
+        method: &'static str,
+        params: String,
+    ) -> Result<Fetched, Failure> {
+        self.answered(Step::Call { network, method, params }).await
+    }
+
+    pub(super) async fn sign_in(&self, login: &Rc<SignIn>, core: &str) -> Result<String, Failure> {
+        self.signed(Step::SignIn { login: Rc::clone(login), core: String::from(core) }).await
+    }
+
+    pub(super) async fn sign(&self, message: AccountMessage, words: String) -> Result<String, Failure> {
+        self.signed(Step::Sign { message: Box::new(message), words }).await
+    }
+
+    pub(super) async fn send(&self, transaction: Transaction) -> Result<String, Failure> {
+        match self.ask(Step::Send(Box::new(transaction))).await {
+            Told::Sent(hash) => Ok(hash),
+            Told::Refused(code) => Err(Failure::new(code)),
+            _ => Err(Failure::new(Code::OutOfOrder)),
+        }
+    }
+
+    pub(super) async fn pause(&self, ms: u32) -> Result<(), Failure> {
+        match self.ask(Step::Pause { ms }).await {
+            Told::Waited => Ok(()),
+            _ => Err(Failure::new(Code::OutOfOrder)),
+        }
+    }
+
+    async fn answered(&self, step: Step) -> Result<Fetched, Failure> {
+        match self.ask(step).await {
+            Told::Answer(status, body) => Ok(Fetched { status, body }),
+            _ => Err(Failure::new(Code::OutOfOrder)),
+        }
+    }
+
+    async fn signed(&self, step: Step) -> Result<String, Failure> {
+        match self.ask(step).await {
+            Told::Signature(text) => Ok(text),
+            Told::Refused(code) => Err(Failure::new(code)),
+            _ => Err(Failure::new(Code::OutOfOrder)),
+        }
+    }
+
+    async fn ask(&self, step: Step) -> Told {
+        self.0.borrow_mut().asked = Some(step);
+        poll_fn(|_| self.0.borrow_mut().told.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
+}
+
+type Flow = Pin<Box<dyn Future<Output = Result<String, Failure>>>>;
+
+/// A task under way.
+pub struct Task {
+    flow: Option<Flow>,
+    outside: Outside,
+}
+
+impl Task {
+    /// Prepares a flow; nothing of it runs yet.
+    pub(super) fn new<F>(flow: impl FnOnce(Outside) -> F) -> Self
+    where
+        F: Future<Output = Result<String, Failure>> + 'static,
+    {
+        let outside = Outside(Rc::default());
+        Task { flow: Some(Box::pin(flow(outside.clone()))), outside }
+    }
+
+    /// The first step. `now_s` in Unix seconds.
+    pub fn first(&mut self, now_s: u64) -> Step {
+        self.outside.0.borrow_mut().now_s = now_s;
+        self.run()
+    }
+
+    /// The step after a report. A report that nobody waits for fails the task.
+    pub fn tell(&mut self, told: Told, now_s: u64) -> Step {
+        {
+            let mut desk = self.outside.0.borrow_mut();
+            desk.now_s = desk.now_s.max(now_s);
+            desk.told = Some(told);
+        }
+        self.run()
+    }
+
+    fn run(&mut self) -> Step {
+        let Some(flow) = &mut self.flow else { return Step::Fail(Failure::new(Code::OutOfOrder)) };
+        // Nothing ever wakes a flow but the driver's next report.
+        match flow.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(ended) => {
+                self.flow = None;
+                match ended {
+                    Ok(result) => Step::Done { result },
+                    Err(failure) => Step::Fail(failure),
+                }
+            }
+            Poll::Pending => {
+                self.outside.0.borrow_mut().asked.take().unwrap_or_else(|| Step::Fail(Failure::new(Code::OutOfOrder)))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.flow.is_some() { "Task(under way)" } else { "Task(over)" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn two_requests() -> Task {
+        Task::new(|outside| async move {
+            let first = outside.fetch(Request::get(String::from("https://a.example/"), false), None).await?;
+            outside.pause(10).await?;
+            let second = outside.fetch(Request::get(String::from("https://b.example/"), false), None).await?;
+            Ok(format!("{} {} at {}", first.status, second.status, outside.now_s()))
+        })
+    }
+
+    #[test]
+    fn a_flow_runs_from_report_to_report() {
+        let mut task = two_requests();
+        assert!(matches!(task.first(1), Step::Fetch { request, .. } if request.url == "https://a.example/"));
+        assert!(matches!(task.tell(Told::Answer(200, Vec::new()), 2), Step::Pause { ms: 10 }));
+        assert!(
+            matches!(task.tell(Told::Waited, 3), Step::Fetch { request, .. } if request.url == "https://b.example/")
+        );
+        assert!(matches!(task.tell(Told::Answer(0, Vec::new()), 4), Step::Done { result } if result == "200 0 at 4"));
+        assert!(matches!(task.tell(Told::Waited, 5), Step::Fail(failure) if failure.code == Code::OutOfOrder));
+    }
+
+    #[test]
+    fn a_report_of_another_kind_fails_the_task() {
+        let mut task = two_requests();
+        task.first(1);
+        assert!(matches!(task.tell(Told::Waited, 2), Step::Fail(failure) if failure.code == Code::OutOfOrder));
+    }
+
+    #[test]
+    fn time_never_runs_backwards_within_a_task() {
+        let mut task = two_requests();
+        task.first(10);
+        task.tell(Told::Answer(200, Vec::new()), 4);
+        assert_eq!(task.outside.now_s(), 10);
+    }
+}
