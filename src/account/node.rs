@@ -98,8 +98,11 @@ impl Doing {
             match receipt {
                 Some(receipt) if receipt.succeeded => return Ok(()),
                 Some(_) => {
-                    let why = self.try_out(transaction).await.err().map(|failure| failure.facts).unwrap_or_default();
-                    return Err(Failure::with(Code::AccountReverted, format!("{} {why}", hex::encode(sent))));
+                    let mut facts = hex::encode(sent);
+                    if let Err(failure) = self.try_out(transaction).await {
+                        facts.push_str(&format!(": {}", failure.facts));
+                    }
+                    return Err(Failure::with(Code::AccountReverted, facts));
                 }
                 None => {
                     self.outside

@@ -14,11 +14,12 @@ use alloc::vec::Vec;
 use super::movement::settlement;
 use super::standing;
 use super::{Doing, Failure, cycle};
+use crate::contract::clearing_house::{Cycle as OnChain, Participant};
 use crate::contract::transaction::counted;
 use crate::core4mica::{Balance, CycleId, Parameters, Role};
 use crate::error::Code;
 use crate::json::Writer;
-use crate::primitives::{Address, hex};
+use crate::primitives::{Address, Hash, hex};
 use crate::registry::{Asset, Generation};
 use alarm::Alarm;
 use period::Period;
@@ -32,7 +33,7 @@ pub(super) async fn exposure(doing: &Doing, records: &[String]) -> Result<String
     let ledger = Ledger::read(records, doing.place.network, &doing.address());
     let parameters = doing.parameters().await?;
     let (mut assets, mut cycles, mut alarms) = (Vec::new(), Vec::new(), Vec::new());
-    for asset in doing.assets(&ledger) {
+    for asset in doing.assets(&ledger)? {
         assets.push(holding(doing, &asset, &ledger, &mut alarms).await?);
         if parameters.generation == Generation::ClearingHouse {
             alarms.extend(unconfirmed(doing, &asset, &parameters, &ledger).await?);
@@ -54,14 +55,17 @@ pub(super) async fn exposure(doing: &Doing, records: &[String]) -> Result<String
 }
 
 impl Doing {
-    // Those it signed for, else the one meant where none is named.
-    fn assets(&self, ledger: &Ledger) -> Vec<Asset> {
-        let signed: Vec<Asset> = ledger.assets().iter().filter_map(|address| self.asset(address)).collect();
-        if signed.is_empty() {
-            self.place.registry.first_asset(self.place.network).into_iter().collect()
-        } else {
-            signed
+    // Those it signed for, else the one meant where none is named. One that is pinned no more is not passed over in
+    // silence.
+    fn assets(&self, ledger: &Ledger) -> Result<Vec<Asset>, Failure> {
+        let pinned = |address: &Address| {
+            self.asset(address).ok_or_else(|| Failure::with(Code::AccountAsset, address.checksummed()))
+        };
+        let signed = ledger.assets().iter().map(pinned).collect::<Result<Vec<_>, _>>()?;
+        if !signed.is_empty() {
+            return Ok(signed);
         }
+        Ok(self.place.registry.first_asset(self.place.network).into_iter().collect())
     }
 }
 
@@ -202,15 +206,18 @@ async fn position(
     }
     object = object.text("state", if owes { "owes" } else { "is-owed" }).text("amount", &amount.to_string());
     let mut words = alloc::format!("{} {}", if owes { "Owes" } else { "Is owed" }, counted(&asset, amount));
-    if doing.place.node {
-        let (cycle, participant) = settlement::on_chain(doing, &cycle_id, &house).await?;
+    let on_chain = match doing.place.node {
+        true => committed(doing, &cycle_id, &house).await?,
+        false => None,
+    };
+    if let Some((cycle, participant)) = on_chain {
         let settled = if owes { participant.paid } else { participant.claimed };
         words.push_str(if settled { ", settled." } else { "." });
         object = object
             .integer("payBefore", cycle.submission_deadline_s)
             .integer("finalAt", cycle.finality_deadline_s)
             .raw("settled", if settled { "true" } else { "false" });
-        if owes && !settled && cycle.merkle_root != *proof.root() {
+        if !settled && cycle.merkle_root != *proof.root() {
             let words =
                 alloc::format!("Core proves cycle {} under a root that is not the contract's.", asked.cycle.as_text());
             alarms.push(Alarm::new("root-differs", &asked.asset, words, amount, amount, ledger).in_cycle(&cycle_id));
@@ -219,6 +226,19 @@ async fn position(
         words.push('.');
     }
     Ok(Some(object.text("words", &words).finish()))
+}
+
+// A core proves positions before it commits them; until then the contract refuses to know the cycle.
+async fn committed(
+    doing: &Doing,
+    cycle_id: &Hash,
+    house: &Address,
+) -> Result<Option<(OnChain, Participant)>, Failure> {
+    match settlement::on_chain(doing, cycle_id, house).await {
+        Ok(found) => Ok(Some(found)),
+        Err(failure) if failure.code == Code::AccountWouldRevert => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 const UNPINNED: &str = "Pin `clearingHouse` of the core: without it no clearing answer can be checked.";
