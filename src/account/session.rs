@@ -191,7 +191,9 @@ mod tests {
     #[test]
     fn a_token_is_shown_to_nobody_but_the_core() {
         let core = Core::at(Network::from_chain_id(84532).unwrap(), "https://core.example");
-        for url in ["https://core.example.evil.example/x", "https://core.example@evil.example/x", "https://evil.example/"] {
+        for url in
+            ["https://core.example.evil.example/x", "https://core.example@evil.example/x", "https://evil.example/"]
+        {
             let session = Session::new(core.clone(), Address::ZERO);
             let body = br#"{"access_token":"access","refresh_token":"refresh","expires_in":900}"#;
             session.keep(Tokens::read(&core4mica::Answer { status: 200, body }, 0).unwrap());

@@ -229,11 +229,7 @@ async fn position(
 }
 
 // A core proves positions before it commits them; until then the contract refuses to know the cycle.
-async fn committed(
-    doing: &Doing,
-    cycle_id: &Hash,
-    house: &Address,
-) -> Result<Option<(OnChain, Participant)>, Failure> {
+async fn committed(doing: &Doing, cycle_id: &Hash, house: &Address) -> Result<Option<(OnChain, Participant)>, Failure> {
     match settlement::on_chain(doing, cycle_id, house).await {
         Ok(found) => Ok(Some(found)),
         Err(failure) if failure.code == Code::AccountWouldRevert => Ok(None),
