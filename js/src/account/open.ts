@@ -111,14 +111,20 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     exposure,
     watch: (store, how = {}) => watching(() => exposure(store), how),
     async activeCycle(asset) {
-      const body = await order<string>('prepare the guarantee', { do: 'active-cycle', asset, idle: underWay === 0 })
+      const idle = underWay === 0
+      // Under way from its question on: the second it is about to be given must not be confirmed by another's checkpoint.
       underWay += 1
       let counts = true
       const over = () => {
         if (counts) underWay -= 1
         counts = false
       }
-      return { body, over }
+      try {
+        return { body: await order<string>('prepare the guarantee', { do: 'active-cycle', asset, idle }), over }
+      } catch (thrown) {
+        over()
+        throw thrown
+      }
     },
   }
 }

@@ -17,7 +17,9 @@ use super::standing;
 use super::{Doing, Failure, cycle};
 use crate::contract::transaction::counted;
 use crate::core4mica::{Balance, Parameters};
+use crate::error::Code;
 use crate::json::Writer;
+use crate::primitives::Address;
 use crate::registry::{Asset, Generation};
 use alarm::Alarm;
 use event::Event;
@@ -29,7 +31,7 @@ pub(super) async fn exposure(doing: &Doing, records: &[String]) -> Result<String
     let ledger = Ledger::read(records, doing.place.network, &doing.address());
     let parameters = doing.parameters().await?;
     let (mut assets, mut cycles, mut alarms) = (Vec::new(), Vec::new(), Vec::new());
-    for asset in doing.assets(&ledger) {
+    for asset in doing.assets(&ledger)? {
         assets.push(holding(doing, &asset, &ledger, &mut alarms).await?);
         if parameters.generation == Generation::ClearingHouse {
             alarms.extend(unconfirmed(doing, &asset, &parameters, &ledger).await?);
@@ -55,14 +57,17 @@ pub(super) async fn exposure(doing: &Doing, records: &[String]) -> Result<String
 }
 
 impl Doing {
-    // Those it signed for, else the one meant where none is named.
-    fn assets(&self, ledger: &Ledger) -> Vec<Asset> {
-        let signed: Vec<Asset> = ledger.assets().iter().filter_map(|address| self.asset(address)).collect();
-        if signed.is_empty() {
-            self.place.registry.first_asset(self.place.network).into_iter().collect()
-        } else {
-            signed
+    // Those it signed for, else the one meant where none is named. One that is pinned no more is not passed over in
+    // silence.
+    fn assets(&self, ledger: &Ledger) -> Result<Vec<Asset>, Failure> {
+        let pinned = |address: &Address| {
+            self.asset(address).ok_or_else(|| Failure::with(Code::AccountAsset, address.checksummed()))
+        };
+        let signed = ledger.assets().iter().map(pinned).collect::<Result<Vec<_>, _>>()?;
+        if !signed.is_empty() {
+            return Ok(signed);
         }
+        Ok(self.place.registry.first_asset(self.place.network).into_iter().collect())
     }
 }
 

@@ -10,7 +10,7 @@ use super::signed::Ledger;
 use crate::account::movement::settlement;
 use crate::account::{Doing, Failure};
 use crate::contract::transaction::counted;
-use crate::core4mica::{CycleId, Parameters, Role};
+use crate::core4mica::{ClearingProof, CycleId, Parameters, Role};
 use crate::error::Code;
 use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, hex};
@@ -139,13 +139,7 @@ impl Position {
             Role::Creditor => (State::IsOwed, proof.amount()),
         };
         if doing.place.node {
-            let (cycle, participant) = settlement::on_chain(doing, &position.cycle_id(), &house).await?;
-            position.chain = Some(OnChain {
-                pay_before_s: cycle.submission_deadline_s,
-                final_s: cycle.finality_deadline_s,
-                settled: if position.state == State::Owes { participant.paid } else { participant.claimed },
-                same_root: cycle.merkle_root == *proof.root(),
-            });
+            position.chain = committed(doing, &proof, &house).await?;
         }
         Ok(Some(position))
     }
@@ -196,7 +190,7 @@ impl Position {
             let alarm = Alarm::new("charged-beyond-signed", asset, words, amount, signed, ledger);
             alarms.push(alarm.in_cycle(&cycle_id));
         }
-        if self.chain.is_some_and(|chain| !chain.same_root) {
+        if self.chain.is_some_and(|chain| !chain.settled && !chain.same_root) {
             let words = format!("Core proves cycle {} under a root that is not the contract's.", self.cycle());
             alarms.push(Alarm::new("root-differs", asset, words, amount, amount, ledger).in_cycle(&cycle_id));
         }
@@ -225,5 +219,19 @@ impl Position {
                 .raw("settled", if chain.settled { "true" } else { "false" });
         }
         object.text("words", &self.words()).finish()
+    }
+}
+
+// A core proves positions before it commits them; until then the contract refuses to know the cycle.
+async fn committed(doing: &Doing, proof: &ClearingProof, house: &Address) -> Result<Option<OnChain>, Failure> {
+    match settlement::on_chain(doing, proof.cycle_id(), house).await {
+        Ok((cycle, participant)) => Ok(Some(OnChain {
+            pay_before_s: cycle.submission_deadline_s,
+            final_s: cycle.finality_deadline_s,
+            settled: if proof.role() == Role::Debtor { participant.paid } else { participant.claimed },
+            same_root: cycle.merkle_root == *proof.root(),
+        })),
+        Err(failure) if failure.code == Code::AccountWouldRevert => Ok(None),
+        Err(failure) => Err(failure),
     }
 }

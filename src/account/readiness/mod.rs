@@ -1,67 +1,22 @@
 //! Whether everything a payer needs is there: six things, each looked at for real, each green or with the exact fix.
 
+mod check;
+mod known;
+
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use super::{Doing, Failure, standing};
 use crate::contract::transaction::counted;
 use crate::core4mica::{self, Balance, CoreToken, Parameters};
 use crate::error::Code;
-use crate::json::{self, Node, Value, Writer};
-use crate::primitives::Address;
+use crate::json;
+use crate::primitives::{Address, Amount};
 use crate::registry::Asset;
+use check::Check;
+use known::Known;
 
-/// The answer about one thing.
-struct Check {
-    name: &'static str,
-    /// What is so.
-    says: String,
-    /// What to do, when it is not as it should be.
-    fix: Option<String>,
-}
-
-impl Check {
-    fn green(name: &'static str, says: String) -> Self {
-        Check { name, says, fix: None }
-    }
-
-    fn red(name: &'static str, says: String, fix: String) -> Self {
-        Check { name, says, fix: Some(fix) }
-    }
-
-    fn failed(name: &'static str, doing: &str, failure: &Failure) -> Self {
-        let facts = if failure.facts.is_empty() { String::new() } else { format!(" ({})", failure.facts) };
-        let says = format!("Could not {doing}: {}{facts} [{}].", failure.code.meaning(), failure.code);
-        Check::red(name, says, String::from(failure.code.fix()))
-    }
-}
-
-/// What the driver knows without asking anybody outside: `{"wallet": {"local", "sends", "signsIn"}, "policy": {"field"?,
-/// "schemes"?, "networks"?, "perRequest"?, "stopped"?}, "store": {"durable", "problem"?}}`.
-struct Known<'a>(Node<'a>);
-
-impl Known<'_> {
-    fn at(&self, path: &[&str]) -> Option<&Node<'_>> {
-        path.iter().try_fold(&self.0, |node, name| node.member(name))
-    }
-
-    fn is(&self, path: &[&str]) -> bool {
-        matches!(self.at(path), Some(Node { value: Value::Bool(true), .. }))
-    }
-
-    fn text(&self, path: &[&str]) -> Option<&str> {
-        self.at(path)?.text()
-    }
-
-    // `None` where the list is not given, which allows everything.
-    fn lists(&self, path: &[&str], entry: &str) -> Option<bool> {
-        let entries = self.at(path)?.elements()?;
-        Some(entries.iter().any(|node| node.text() == Some(entry)))
-    }
-}
-
-/// `{"ready", "checks": [{"check", "ok", "says", "fix"?}], "words"}`
+/// Looks at everything; whatever fails is an answer about its thing.
 pub(super) async fn readiness(doing: &Doing, known: &str) -> Result<String, Failure> {
     let root = json::read_own(known.as_bytes()).map_err(|_| Failure::new(Code::Options))?;
     let known = Known(root);
@@ -72,27 +27,34 @@ pub(super) async fn readiness(doing: &Doing, known: &str) -> Result<String, Fail
         wallet(doing, &known).await,
         collateral(doing, &known, &asset, parameters.as_ref().ok()).await,
         client(doing, &asset, &parameters).await,
-        policy(doing, &known),
+        known::policy(doing.place.network, &known),
         gas(doing, &known).await,
-        records(&known),
+        known::records(&known),
     ];
-    Ok(report(&checks))
+    Ok(check::report(&checks))
 }
 
 async fn wallet(doing: &Doing, known: &Known<'_>) -> Check {
     let address = doing.address();
     if doing.place.node {
-        match doing.has_code(&address).await {
+        match doing.code(&address).await {
             Err(failure) => return Check::failed("wallet", "look at the account", &failure),
-            Ok(true) => {
+            Ok(code) if is_contract(&code) => {
                 let fix = "Pay from an ordinary account: 4Mica takes its signatures and no contract's.";
                 return Check::red("wallet", format!("{address} is a contract."), String::from(fix));
             }
-            Ok(false) => {}
+            Ok(_) => {}
         }
     }
     let how = if known.is(&["wallet", "local"]) { "with a key in this process" } else { "and asks its owner" };
     Check::green("wallet", format!("{address} signs {how}."))
+}
+
+// An account that lends itself a contract's code signs with its key all the same. Source: EIP-7702, "Delegation
+// indicator".
+fn is_contract(code: &[u8]) -> bool {
+    let delegated = code.len() == 23 && code.starts_with(&[0xef, 0x01, 0x00]);
+    !code.is_empty() && !delegated
 }
 
 async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters: Option<&Parameters>) -> Check {
@@ -105,8 +67,14 @@ async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters:
         }
     }
     // A login may have to ask a person; the contract tells everybody.
-    let total = if known.is(&["wallet", "local"]) || !doing.place.node {
+    let total = if known.is(&["wallet", "local"]) {
         standing::balance(doing, &asset.address).await.map(|balance| balance.unwrap_or(Balance::NONE))
+    } else if !doing.place.node {
+        return Check::red(
+            name,
+            String::from("Only a login would tell, and for a look nobody is asked to sign one."),
+            String::from("Pass `rpc`, your node of the network, or call `await account.collateral()`."),
+        );
     } else {
         let Some(parameters) = parameters else {
             return Check::red(
@@ -133,15 +101,25 @@ async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters:
     } else {
         format!("All of {} on {network} is held by guarantees that are not settled.", counted(asset, balance.total))
     };
-    let deposit = "`await account.deposit({ amount: 5_000_000n })`";
+    let via = match (known.is(&["wallet", "sends"]), doing.place.facilitator.is_some()) {
+        (true, _) => "",
+        (false, true) => ", { via: 'facilitator' }",
+        (false, false) => ", { via: 'calldata' }",
+    };
+    let five = Amount::from_u64(5).scaled_up(asset.decimals).unwrap_or(Amount::MAX);
+    let deposit = |amount: Amount| format!("`await account.deposit({{ amount: {amount}n }}{via})`");
     let fix = match wallet {
         Some(holds) if holds.is_zero() => format!(
-            "The wallet holds no {} either: send some to {} on {network}, then {deposit} puts 5 of it in.",
+            "The wallet holds no {} either: send some to {} on {network}, then {} puts 5 of it in.",
             asset.name,
-            doing.address()
+            doing.address(),
+            deposit(five)
         ),
-        Some(holds) => format!("The wallet holds {}: {deposit} puts 5 of it in.", counted(asset, holds)),
-        None => format!("{deposit} puts 5 {} in; it asks the wallet twice, to allow and to deposit.", asset.name),
+        Some(holds) => {
+            let sum = holds.min(five);
+            format!("The wallet holds {}: {} puts {} in.", counted(asset, holds), deposit(sum), counted(asset, sum))
+        }
+        None => format!("{} puts {} in.", deposit(five), counted(asset, five)),
     };
     Check::red(name, says, fix)
 }
@@ -177,41 +155,6 @@ async fn client(doing: &Doing, asset: &Asset, parameters: &Result<Parameters, Fa
     }
 }
 
-fn policy(doing: &Doing, known: &Known<'_>) -> Check {
-    let name = "policy";
-    let network = doing.place.network.to_string();
-    if let Some(field) = known.text(&["policy", "field"]) {
-        return Check::red(
-            name,
-            String::from("The policy cannot be read, so nothing would be paid."),
-            format!("Mend the field `{field}`."),
-        );
-    }
-    if known.is(&["policy", "stopped"]) {
-        return Check::red(
-            name,
-            String::from("Payments of this store are stopped."),
-            String::from("`await resumePayments(store)`, when the owner says so."),
-        );
-    }
-    if known.lists(&["policy", "schemes"], "4mica-credit") == Some(false) {
-        return Check::red(
-            name,
-            String::from("The policy does not allow guarantees."),
-            String::from("Add '4mica-credit' to `schemes`."),
-        );
-    }
-    if known.lists(&["policy", "networks"], &network) == Some(false) {
-        return Check::red(
-            name,
-            format!("The policy does not allow {network}."),
-            format!("Add '{network}' to `networks`."),
-        );
-    }
-    let limit = known.text(&["policy", "perRequest"]).unwrap_or("an amount of each token");
-    Check::green(name, format!("Guarantees on {network} are allowed, up to {limit} a request."))
-}
-
 async fn gas(doing: &Doing, known: &Known<'_>) -> Check {
     let name = "gas";
     if doing.place.facilitator.is_some() {
@@ -244,53 +187,4 @@ async fn gas(doing: &Doing, known: &Known<'_>) -> Check {
             ),
         ),
     }
-}
-
-fn records(known: &Known<'_>) -> Check {
-    let name = "records";
-    if let Some(problem) = known.text(&["store", "problem"]) {
-        return Check::red(
-            name,
-            format!("The store does not work: {problem}."),
-            String::from("Nothing is paid while the store fails."),
-        );
-    }
-    if known.is(&["store", "durable"]) {
-        return Check::green(name, String::from("The store keeps records beyond this process."));
-    }
-    Check::red(
-        name,
-        String::from("Records and budgets live in memory and are gone with this process."),
-        String::from(
-            "Pass a durable `store`, for example `await sqliteStore('payments.db')` of farthing/stores/sqlite.",
-        ),
-    )
-}
-
-fn report(checks: &[Check]) -> String {
-    let ready = checks.iter().all(|check| check.fix.is_none());
-    let mut objects = Vec::new();
-    let mut words = String::from(if ready {
-        "Ready to pay with 4Mica.\n"
-    } else {
-        "Not ready to pay with 4Mica yet. What is missing, in the order to do it:\n"
-    });
-    for check in checks {
-        let ok = check.fix.is_none();
-        words.push_str(&format!("{} {}: {}\n", if ok { "✓" } else { "✗" }, check.name, check.says));
-        if let Some(fix) = &check.fix {
-            words.push_str(&format!("    → {fix}\n"));
-        }
-        let object = Writer::object()
-            .text("check", check.name)
-            .raw("ok", if ok { "true" } else { "false" })
-            .text("says", &check.says)
-            .text_if("fix", check.fix.as_deref());
-        objects.push(object.finish());
-    }
-    Writer::object()
-        .raw("ready", if ready { "true" } else { "false" })
-        .raw("checks", &format!("[{}]", objects.join(",")))
-        .text("words", words.trim_end())
-        .finish()
 }
