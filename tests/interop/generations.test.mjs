@@ -7,6 +7,7 @@ import { startCore } from '../peers/fourmica/core.mjs'
 import { startFacilitator4mica } from '../peers/fourmica/facilitator.mjs'
 import { signingExtra, startSeller4mica } from '../peers/fourmica/seller.mjs'
 import { decodeHeader } from '../peers/http.mjs'
+import { requireTool } from '../runtime/harness/installed.mjs'
 import { buyer, failure, farthing, openAccount, paymentsIn } from './support.mjs'
 
 const NETWORK = 'eip155:84532'
@@ -89,4 +90,28 @@ test('a core of generation 4 without an account to log in with is a typed refusa
   const pay = await buyer(env)
   const error = await failure(pay(url), 'guarantee/core-login')
   assert.deepEqual([error.money, paymentsIn(seller.requests)], ['untouched', []])
+})
+
+test('a validated payment of generation 3 is signed alike by a key, viem and ethers, and only where the owner allows it', async (t) => {
+  const { privateKeyToAccount } = requireTool('viem/accounts')
+  const { Wallet } = requireTool('ethers')
+  const validator = `${NETWORK}:${accounts[5].address.toLowerCase()}`
+  const validation = { validator, subject: `0x${'42'.repeat(32)}`, deadline: 1_900_000_600, params: '0xdeadbeef' }
+  const { env, cores, seller, url } = await guaranteed(t, 'sdk2', { extra: { validation } })
+  const stranger = await buyer(env)
+  const error = await failure(stranger(url), 'guarantee/validation-not-allowed')
+  assert.deepEqual([error.money, paymentsIn(seller.requests)], ['untouched', []])
+  const allowed = [{ ...cores[0], validations: { validators: [validator] } }]
+  const policy = { perRequest: '0.10 USD', sellers: [seller.url] }
+  for (const wallet of [
+    farthing.localWallet(payer.privateKey),
+    privateKeyToAccount(payer.privateKey),
+    new Wallet(payer.privateKey),
+  ]) {
+    const pay = await farthing.wrapFetch(fetch, { wallet, policy, cores: allowed })
+    const record = pay.recordOf(await pay(url))
+    assert.equal(record.state, 'settled', record.evidence.problem)
+  }
+  const { claims } = decodeHeader(paymentsIn(seller.requests).at(-1)).payload
+  assert.deepEqual(claims.validation, validation)
 })
