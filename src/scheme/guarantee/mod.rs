@@ -49,7 +49,8 @@ pub enum Guarantee {
 }
 
 impl Guarantee {
-    /// Reads back the scheme's `payload` of a payment we made, under the parameters it was signed with.
+    /// Reads back the scheme's `payload` of a payment, under the parameters it was signed with. The signature speaks for it:
+    /// whatever is read here is only what was signed if it recovers to the payer.
     pub(crate) fn read(payload: &Node<'_>, core: &Deployment<'_>) -> Option<Self> {
         match payload.member("claims") {
             Some(claims) => {
