@@ -199,7 +199,8 @@ async function records(pay) {
 test('an injected wallet and an ethers signer log in, sign and send as well', async (t) => {
   const { JsonRpcProvider, Wallet } = requireTool('ethers')
   const { cores, core } = await clearing(t)
-  const provider = new JsonRpcProvider(chain.rpcUrl)
+  // It keeps an account's nonce for a quarter of a second, in which this chain mines.
+  const provider = new JsonRpcProvider(chain.rpcUrl, undefined, { cacheTimeout: -1 })
   t.after(() => provider.destroy())
   const injected = farthing.injectedWallet({
     // The node holds the keys, as an extension would.

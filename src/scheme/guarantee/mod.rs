@@ -54,8 +54,9 @@ pub enum Guarantee {
 }
 
 impl Guarantee {
-    /// Reads back the scheme's `payload` of a payment we made, under the parameters it was signed with. What is signed in
-    /// other parameters is another guarantee, with another digest; `None` for what we never write.
+    /// Reads back the scheme's `payload` of a payment, under the parameters it was signed with. What is signed in other
+    /// parameters is another guarantee, with another digest; the signature speaks for it, if it recovers to the payer.
+    /// `None` for what we never write.
     pub fn read(payload: &Node<'_>, core: &Deployment<'_>) -> Option<Self> {
         match payload.member("claims") {
             Some(claims) => {
