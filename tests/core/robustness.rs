@@ -1,5 +1,7 @@
 //! What strangers may send: public suites of bad text, and seeded mutations of good text, against every parser.
 
+#[path = "robustness/account.rs"]
+mod account;
 #[path = "robustness/cores.rs"]
 mod cores;
 #[path = "robustness/judged.rs"]

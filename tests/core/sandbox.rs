@@ -8,6 +8,8 @@ mod faults;
 mod house;
 #[path = "sandbox/login.rs"]
 mod login;
+#[path = "sandbox/mutations.rs"]
+mod mutations;
 #[path = "sandbox/options.rs"]
 mod options;
 #[path = "sandbox/payer.rs"]
