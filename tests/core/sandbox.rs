@@ -10,6 +10,8 @@ mod hostile;
 mod house;
 #[path = "sandbox/login.rs"]
 mod login;
+#[path = "sandbox/mutations.rs"]
+mod mutations;
 #[path = "sandbox/options.rs"]
 mod options;
 #[path = "sandbox/payer.rs"]
