@@ -30,7 +30,7 @@ pub use task::{Step, Task, Told};
 use crate::core4mica::{CoreError, LoginError, Parameters, Refusal, Request};
 use crate::error::Code;
 use crate::json::{self, Node, Value};
-use crate::primitives::{Address, Hash, Network};
+use crate::primitives::{Address, Hash, Network, Url};
 use crate::registry::{Core, Registry};
 use movement::{collateral, settlement};
 use order::Order;
@@ -186,7 +186,10 @@ impl Doing {
     }
 }
 
+// What is signed for it goes there: over https, or on this machine.
 fn facilitator(node: &Node<'_>) -> Option<String> {
     let text = node.text()?.trim_end_matches('/');
-    crate::primitives::Url::parse(text).map(|_| String::from(text))
+    let origin = Url::parse(text)?.origin;
+    let private = origin.is_secure() || ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| origin.is_host(host));
+    private.then(|| String::from(text))
 }

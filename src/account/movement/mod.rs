@@ -56,8 +56,12 @@ async fn sponsored(doing: &Doing, words: &str, request: impl Fn(&Sponsor<'_>) ->
     let url = doing.facilitator()?;
     let sponsor = |preflight| Sponsor { url, network: doing.place.network, preflight };
     let answer = doing.ask(request(&sponsor(true))).await?;
-    if let Sponsored::Refused(facts) = Sponsored::read(&answer.answer()) {
-        return Err(refused(facts));
+    match Sponsored::read(&answer.answer()) {
+        Sponsored::Possible => {}
+        Sponsored::Refused(facts) => return Err(refused(facts)),
+        // It has the signature by now: whoever cannot say what it makes of it is not asked to send it.
+        Sponsored::Unknown(facts) => return Err(Failure::with(Code::SponsorUnknown, told(facts))),
+        Sponsored::Done { tx_hash } => return Err(Failure::with(Code::SponsorUnknown, hex::encode(&tx_hash))),
     }
     let answer = doing.ask(request(&sponsor(false))).await?;
     match Sponsored::read(&answer.answer()) {
