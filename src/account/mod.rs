@@ -6,6 +6,7 @@
 
 mod cycle;
 mod exposure;
+mod issuing;
 mod movement;
 mod node;
 mod order;
@@ -19,6 +20,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::Cell;
 
+pub use issuing::Facilitator;
 pub use proof::{
     Check, CheckedCertificate, EVIDENCE_VERSION, Examination, GuaranteeFacts, OperatorSignature, Report, Topic,
     evidence,
@@ -141,6 +143,7 @@ impl Account {
                 Order::FinalizeWithdrawal { asset, via } => collateral::finalize_withdrawal(&doing, &asset, via).await,
                 Order::Settle { cycle, via } => settlement::settle(&doing, &cycle, via).await,
                 Order::ActiveCycle { asset, idle } => cycle::active(&doing, &asset, idle).await,
+                Order::Issue { payload } => issuing::issue(&doing, &payload).await,
                 Order::Exposure { records } => exposure::exposure(&doing, &records).await,
                 Order::Readiness { known } => readiness::readiness(&doing, &known).await,
             }

@@ -8,7 +8,7 @@ import { startFacilitator4mica } from '../peers/fourmica/facilitator.mjs'
 import { signingExtra, startSeller4mica } from '../peers/fourmica/seller.mjs'
 import { decodeHeader } from '../peers/http.mjs'
 import { requireTool } from '../runtime/harness/installed.mjs'
-import { buyer, failure, farthing, openAccount, paymentsIn } from './support.mjs'
+import { buyer, facilitatorAt, failure, farthing, openAccount, paymentsIn } from './support.mjs'
 
 const NETWORK = 'eip155:84532'
 
@@ -114,4 +114,50 @@ test('a validated payment of generation 3 is signed alike by a key, viem and eth
   }
   const { claims } = decodeHeader(paymentsIn(seller.requests).at(-1)).payload
   assert.deepEqual(claims.validation, validation)
+})
+
+test('a seller asks its facilitator, or core itself, and learns whether a guarantee may exist', async (t) => {
+  const seller = accounts[2]
+  const core = await startCore({ issuers: [seller.address] })
+  t.after(core.stop)
+  const stand = await startFacilitator4mica({ coreUrl: core.url })
+  t.after(stand.stop)
+  const shop = await startSeller4mica({ facilitatorUrl: stand.url, payTo: seller.address, amount: PRICE })
+  t.after(shop.stop)
+  core.deposit(payer.address, shop.asset, 2n * PRICE)
+  const cores = [{ network: NETWORK, url: core.url }]
+  const facilitator = await facilitatorAt(stand.url)
+  assert.deepEqual(await facilitator.supported(), [
+    { scheme: '4mica-credit', network: NETWORK, x402Version: 1 },
+    { scheme: '4mica-credit', network: NETWORK, x402Version: 2 },
+  ])
+
+  // A payer whose payments reach nobody but this test.
+  const kept = []
+  const away = async (input, init) => {
+    const header = new Headers(init?.headers).get('PAYMENT-SIGNATURE')
+    if (!header) return fetch(input, init)
+    kept.push(decodeHeader(header))
+    throw new TypeError('lost')
+  }
+  const policy = { perRequest: '0.10 USD', sellers: [shop.url] }
+  const wallet = farthing.localWallet(payer.privateKey)
+  const pay = await farthing.wrapFetch(away, { wallet, policy, cores })
+  for (const n of [1, 2, 3]) await failure(pay(`${shop.url}/paid?${n}`), 'settlement/lost')
+
+  const presented = (i) => ({ x402Version: 2, paymentPayload: kept[i], paymentRequirements: shop.requirements() })
+  assert.deepEqual(await facilitator.verify(presented(0)), { valid: true })
+  const settled = await facilitator.settle(presented(0))
+  assert.ok(settled.issued && /^0x[0-9a-f]+$/.test(settled.certificate.claims))
+  const again = await facilitator.settle(presented(0))
+  assert.deepEqual([again.issued, again.code, again.exists], [false, 'core/duplicate', 'maybe'])
+
+  const own = await openAccount({ wallet: farthing.localWallet(seller.privateKey), network: NETWORK, cores })
+  assert.ok((await own.issue(kept[1].payload)).issued)
+  const poor = await own.issue(kept[2].payload)
+  assert.deepEqual([poor.issued, poor.code, poor.exists, poor.status], [false, 'core/collateral', 'no', 400])
+  core.failNext('error-after-issue')
+  core.deposit(payer.address, shop.asset, PRICE)
+  const lost = await own.issue(kept[2].payload)
+  assert.deepEqual([lost.issued, lost.code, lost.exists], [false, 'core/failed', 'maybe'])
 })

@@ -11,6 +11,10 @@ export type {
   ExposedAsset,
   ExposedCycle,
   Exposure,
+  FacilitatorKind,
+  FacilitatorVerdict,
+  Issuance,
+  IssuedCertificate,
   LoginUntil,
   Moved,
   Movement,
@@ -19,6 +23,7 @@ export type {
   ReadinessCheck,
   SignedGuarantee,
 } from '../generated/account.js'
+export { type Facilitator, facilitatorAt, type FacilitatorOptions, type Presentation } from './facilitator.js'
 export { type Account, type AccountOptions, type MoveOptions, openAccount, type Sum, type Via } from './open.js'
 export type { Watched, WatchOptions } from './watch.js'
 export { readiness, type ReadinessOptions } from './readiness.js'

@@ -1,5 +1,5 @@
 import { PaymentError } from '../errors.js'
-import type { Collateral, Exposure, LoginUntil, Movement } from '../generated/account.js'
+import type { Collateral, Exposure, Issuance, LoginUntil, Movement } from '../generated/account.js'
 import type { RpcNode } from '../owner/node.js'
 import { type Records, textsOf } from '../owner/records.js'
 import type { PinnedAsset, PinnedCore } from '../policy.js'
@@ -71,6 +71,11 @@ export type Account = {
    * Merkle proof was computed anew and compared with the contract.
    */
   settle(cycle: string, options?: MoveOptions): Promise<Movement>
+  /**
+   * For sellers: has the core itself issue the guarantee of a payment to this account. `payload` is the scheme's payload of
+   * the payment, as its payer signed it. Without a certificate `exists` tells whether there may be one all the same.
+   */
+  issue(payload: object): Promise<Issuance>
   /** What was signed, as records keep it, against what core and the contracts say. Alarms carry their evidence. */
   exposure(records: Records): Promise<Exposure>
   /** Looks again and again, and tells each alarm, debit, credit and near deadline once. Pass the store, read anew each time. */
@@ -108,6 +113,7 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     cancelWithdrawal: (how = {}) => order('cancel the withdrawal', { do: 'cancel-withdrawal', ...how }),
     finalizeWithdrawal: (how = {}) => order('finalise the withdrawal', { do: 'finalize-withdrawal', ...how }),
     settle: (cycle, how = {}) => order('settle the cycle', { do: 'settle', cycle, ...how }),
+    issue: async (payload) => order('issue the guarantee', { do: 'issue', payload: JSON.stringify(payload) }),
     exposure,
     watch: (store, how = {}) => watching(() => exposure(store), how),
     async activeCycle(asset) {

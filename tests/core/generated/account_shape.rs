@@ -289,3 +289,72 @@ pub struct ReadinessCheck {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }
+
+/// What came of asking for a guarantee; `exists` tells whether there may be one all the same, `status` is the core's, 0 for
+/// no answer, `said` its reason, quoted.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+#[ts(optional_fields)]
+pub enum Issuance {
+    Issued {
+        #[ts(type = "true")]
+        issued: bool,
+        certificate: IssuedCertificate,
+    },
+    Refused {
+        #[ts(type = "false")]
+        issued: bool,
+        #[ts(type = "ErrorCode")]
+        code: String,
+        #[ts(type = "'no' | 'maybe' | 'yes'")]
+        exists: String,
+        status: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        said: Option<String>,
+    },
+}
+
+/// What an operator signed, as `0x` hex: `claims` in generations 1 to 3, `receipt` in generation 4.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct IssuedCertificate {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    pub signature: String,
+}
+
+/// What a facilitator says of a payment's form.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+#[ts(optional_fields)]
+pub enum FacilitatorVerdict {
+    Valid {
+        #[ts(type = "true")]
+        valid: bool,
+    },
+    Invalid {
+        #[ts(type = "false")]
+        valid: bool,
+        #[ts(type = "ErrorCode")]
+        code: String,
+        #[ts(type = "'no' | 'maybe' | 'yes'")]
+        exists: String,
+        status: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        said: Option<String>,
+    },
+}
+
+/// One way to pay that a facilitator settles.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct FacilitatorKind {
+    pub scheme: String,
+    pub network: String,
+    #[serde(rename = "x402Version")]
+    #[ts(type = "number")]
+    pub x402_version: u64,
+}
