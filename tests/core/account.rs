@@ -12,6 +12,8 @@ mod login;
 mod parallel;
 #[path = "account/readiness.rs"]
 mod readiness;
+#[path = "account/records.rs"]
+mod records;
 #[path = "account/settle.rs"]
 mod settle;
 #[path = "account/withdrawal.rs"]
