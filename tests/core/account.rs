@@ -10,6 +10,8 @@ mod exposure;
 mod login;
 #[path = "account/parallel.rs"]
 mod parallel;
+#[path = "account/proofs.rs"]
+mod proofs;
 #[path = "account/readiness.rs"]
 mod readiness;
 #[path = "account/records.rs"]

@@ -6,8 +6,8 @@ use farthing::primitives::{Address, Amount, hex};
 use farthing::record::State;
 use serde_json::{Value, json};
 
+use crate::proofs::{START_S, name, proof_in};
 use crate::records::{Guarantee, guarantee, uncertified};
-use crate::settle::{START_S, name, proof_in};
 use crate::world::core::{balance, hash};
 use crate::world::node::cycle;
 use crate::world::{NOW_S, USDC, World, payer};
