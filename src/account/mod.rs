@@ -9,6 +9,7 @@ mod exposure;
 mod movement;
 mod node;
 mod order;
+mod proof;
 mod readiness;
 mod session;
 mod standing;
@@ -18,6 +19,12 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::Cell;
 
+pub use proof::{
+    Check, CheckedCertificate, EVIDENCE_VERSION, Examination, GuaranteeFacts, OperatorSignature, Report, Topic,
+    evidence,
+};
+#[cfg(feature = "bls")]
+pub use proof::{verify_certificate, verify_evidence};
 pub use task::{Step, Task, Told};
 
 use crate::core4mica::{CoreError, LoginError, Parameters, Refusal, Request};

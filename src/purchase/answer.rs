@@ -19,16 +19,16 @@ const MAX_CLAIMS_BYTES: usize = 2048;
 
 /// What a settlement must match.
 #[derive(Clone, Debug)]
-pub(super) struct Expectation {
-    pub(super) payer: Address,
-    pub(super) network: Network,
-    pub(super) amount: Amount,
-    pub(super) proof: Proof,
+pub(crate) struct Expectation {
+    pub(crate) payer: Address,
+    pub(crate) network: Network,
+    pub(crate) amount: Amount,
+    pub(crate) proof: Proof,
 }
 
 /// What counts as proof beyond the seller's word.
 #[derive(Clone, Debug)]
-pub(super) enum Proof {
+pub(crate) enum Proof {
     /// A transaction the owner can look up.
     Transaction,
     /// Core's certificate or receipt over the guarantee.
@@ -48,7 +48,7 @@ impl Proof {
 }
 
 impl Parameters {
-    pub(super) fn deployment(&self) -> Deployment<'_> {
+    pub(crate) fn deployment(&self) -> Deployment<'_> {
         Deployment {
             name: &self.name,
             version: &self.version,
@@ -61,7 +61,7 @@ impl Parameters {
 
 /// What the answer amounts to.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// Matches, and nothing more can be checked here.
     Settled { transaction: String, certificate: Option<Certified> },
     /// Matches; the operator's BLS signature is still to be checked.
@@ -72,12 +72,12 @@ pub(super) enum Verdict {
 
 /// The part of a certificate that goes into the record.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Certified {
-    pub(super) hash: [u8; 32],
+pub(crate) struct Certified {
+    pub(crate) hash: [u8; 32],
     /// None where it is charged to a tab.
-    pub(super) cycle_id: Option<[u8; 32]>,
+    pub(crate) cycle_id: Option<[u8; 32]>,
     /// Where Core's name for the guarantee can be known.
-    pub(super) guarantee_id: Option<[u8; 32]>,
+    pub(crate) guarantee_id: Option<[u8; 32]>,
 }
 
 impl Expectation {
@@ -87,7 +87,7 @@ impl Expectation {
     }
 
     /// Judges the settlement header of an answer.
-    pub(super) fn judge(&self, header: Option<&str>) -> Verdict {
+    pub(crate) fn judge(&self, header: Option<&str>) -> Verdict {
         let Some(header) = header else { return unproven(Code::SettlementMissing) };
         let Ok(settlement) = Settlement::read(header) else { return unproven(Code::SettlementUnreadable) };
         if !settlement.success {
@@ -101,44 +101,7 @@ impl Expectation {
                 Verdict::Settled { transaction: settlement.transaction, certificate: None }
             }
             (Proof::Transaction, _) | (Proof::Certificate { .. }, None) => unproven(Code::SettlementMissing),
-            (Proof::Certificate { guarantee, parameters }, Some(hex)) => match guarantee.as_ref() {
-                Guarantee::Cycle(claims) => {
-                    let Some((bytes, signature)) = decode(hex) else { return unproven(Code::CertificateEncoding) };
-                    let Some(operator_key) = parameters.operator_key else {
-                        return unproven(Code::CertificateKeyEncoding);
-                    };
-                    match Certificate::read(&bytes, claims, &parameters.expected) {
-                        Err(error) => unproven(error.code()),
-                        Ok(certificate) => Verdict::Certified {
-                            certificate: Certified {
-                                hash: certificate.hash(),
-                                cycle_id: certificate.cycle_id,
-                                guarantee_id: certificate.cycle_id.and_then(|cycle| claims.guarantee_id(&cycle)),
-                            },
-                            claims: bytes,
-                            signature,
-                            operator_key,
-                        },
-                    }
-                }
-                Guarantee::ClearingHouse(signed) => {
-                    let receipt = || -> Result<Certified, Code> {
-                        let (bytes, signature) = decode(hex).ok_or(Code::CertificateEncoding)?;
-                        let (signer, registry) = parameters.receipt_signer.ok_or(Code::CertificateKeyEncoding)?;
-                        let receipt = Receipt::read(&bytes, registry, signed).map_err(|error| error.code())?;
-                        let signature: [u8; 65] = signature.try_into().map_err(|_| Code::CertificateEncoding)?;
-                        let recovered = Signature::from_bytes(&signature).and_then(|s| s.recover(receipt.digest()));
-                        if recovered != Ok(signer) {
-                            return Err(Code::CertificateSignatureMismatch);
-                        }
-                        Ok(Certified { hash: *receipt.digest(), cycle_id: Some(signed.cycle_id), guarantee_id: None })
-                    };
-                    match receipt() {
-                        Ok(certified) => Verdict::Settled { transaction: String::new(), certificate: Some(certified) },
-                        Err(code) => unproven(code),
-                    }
-                }
-            },
+            (Proof::Certificate { guarantee, parameters }, Some(hex)) => judge_certificate(guarantee, parameters, hex),
         }
     }
 
@@ -151,6 +114,45 @@ impl Expectation {
         settlement.network.as_ref().is_none_or(network)
             && settlement.payer.as_ref().is_none_or(payer)
             && settlement.amount.as_ref().is_none_or(amount)
+    }
+}
+
+/// Judges a certificate or receipt by itself, whoever shows it.
+pub(crate) fn judge_certificate(guarantee: &Guarantee, parameters: &Parameters, hex: &CertificateHex) -> Verdict {
+    let Some((bytes, signature)) = decode(hex) else { return unproven(Code::CertificateEncoding) };
+    match guarantee {
+        Guarantee::Cycle(claims) => {
+            let Some(operator_key) = parameters.operator_key else { return unproven(Code::CertificateKeyEncoding) };
+            match Certificate::read(&bytes, claims, &parameters.expected) {
+                Err(error) => unproven(error.code()),
+                Ok(certificate) => Verdict::Certified {
+                    certificate: Certified {
+                        hash: certificate.hash(),
+                        cycle_id: certificate.cycle_id,
+                        guarantee_id: certificate.cycle_id.and_then(|cycle| claims.guarantee_id(&cycle)),
+                    },
+                    claims: bytes,
+                    signature,
+                    operator_key,
+                },
+            }
+        }
+        Guarantee::ClearingHouse(signed) => {
+            let receipt = || -> Result<Certified, Code> {
+                let (signer, registry) = parameters.receipt_signer.ok_or(Code::CertificateKeyEncoding)?;
+                let receipt = Receipt::read(&bytes, registry, signed).map_err(|error| error.code())?;
+                let signature: [u8; 65] = signature.try_into().map_err(|_| Code::CertificateEncoding)?;
+                let recovered = Signature::from_bytes(&signature).and_then(|s| s.recover(receipt.digest()));
+                if recovered != Ok(signer) {
+                    return Err(Code::CertificateSignatureMismatch);
+                }
+                Ok(Certified { hash: *receipt.digest(), cycle_id: Some(signed.cycle_id), guarantee_id: None })
+            };
+            match receipt() {
+                Ok(certified) => Verdict::Settled { transaction: String::new(), certificate: Some(certified) },
+                Err(code) => unproven(code),
+            }
+        }
     }
 }
 

@@ -24,9 +24,9 @@ pub use command::{Command, Consent, Failure, Quoted, Trouble};
 pub use config::ConfigError;
 pub use request::Request;
 
+pub(crate) use answer::{Certified, Expectation, Proof, Verdict, judge_certificate};
 pub(crate) use authorisation::CLOCK_ALLOWANCE_S;
 
-use answer::{Certified, Expectation};
 use authorisation::{Plan, Signed, Unsigned};
 use guarantee::Prepared;
 use presented::Presented;

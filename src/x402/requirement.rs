@@ -77,7 +77,7 @@ const KNOWN_KEYS: [&str; 13] = [
 
 impl<'a> Requirement<'a> {
     /// Reads one entry. An error concerns this entry only: others may still be payable.
-    pub(super) fn read(node: &Node<'a>, version: Version) -> Result<Self, Error> {
+    pub(crate) fn read(node: &Node<'a>, version: Version) -> Result<Self, Error> {
         let members = node.members().ok_or(Error::Type)?;
         for (key, _) in members {
             refuse_look_alike(key, &KNOWN_KEYS)?;

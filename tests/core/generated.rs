@@ -15,6 +15,7 @@ use driver::{Event, NOW_S, Rig, TROUBLES, is_last, name};
 use farthing::error::{Code, Money, Next};
 use farthing::owner::verify_record;
 use farthing::policy::Purpose;
+use farthing::purchase::Command;
 use farthing::record::{ApprovalFacts, State};
 // The commands are private to the bindings; compiled here once more, they look for the crate at the root.
 use farthing::{account, budget, core4mica, error, json, ledger, owner, primitives, purchase, record};
@@ -191,8 +192,11 @@ fn every_command_crosses_as_its_type_says() {
             loop {
                 let command = serde_json::to_value(command::CommandOut::from(rig.pending.clone())).unwrap();
                 let members: Vec<_> = command.as_object().unwrap().keys().map(String::as_str).collect();
-                assert_eq!(command["do"], name(&rig.pending));
-                assert!(WIRE.contains(&format!("do: '{}'", name(&rig.pending))));
+                // The rig takes both questions to a core for one kind of step.
+                let cycle = matches!(rig.pending, Command::ActiveCycle { .. });
+                let word = if cycle { "active-cycle" } else { name(&rig.pending) };
+                assert_eq!(command["do"], word);
+                assert!(WIRE.contains(&format!("do: '{word}'")));
                 assert!(members.iter().all(|member| WIRE.contains(member)), "{members:?}");
                 seen.insert(name(&rig.pending));
                 if is_last(&rig.pending) {

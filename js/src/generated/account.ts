@@ -90,6 +90,8 @@ export type Exposure = {
   cycles: Array<ExposedCycle>
   /** Anything here is for a person to look at. */
   alarms: Array<Alarm>
+  /** What somebody who watches the account wants to be told. */
+  events: Array<AccountEvent>
   /** Texts that were no records of this version. */
   unread: number
 }
@@ -124,6 +126,18 @@ export type ExposedCycle = {
   /** Paid or claimed; from the contract. */
   settled?: boolean
   words: string
+}
+
+/** Something to tell, once. */
+export type AccountEvent = {
+  /** The same while it lasts. */
+  id: string
+  kind: 'alarm' | 'net-debit' | 'net-credit' | 'deadline'
+  /** The cycle, or the alarm. */
+  about: string
+  words: string
+  /** Unix second until which something can be done about it. */
+  before?: number
 }
 
 /** A difference between what was signed and what is charged. */

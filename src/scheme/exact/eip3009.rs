@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 
 use crate::eip712::{Domain, StructHash};
-use crate::json::Writer;
+use crate::json::{Node, Writer};
 use crate::primitives::{Address, Amount, Hash, hex};
 use crate::registry::Asset;
 
@@ -50,6 +50,25 @@ impl TransferAuthorization {
     /// The scheme's `payload` of an x402 payment.
     pub fn payload(&self, signature: &str) -> String {
         Writer::object().text("signature", signature).raw("authorization", &self.members()).finish()
+    }
+
+    /// Reads back the `authorization` of a payment.
+    pub(crate) fn read(members: &Node<'_>) -> Option<Self> {
+        let text = |name: &str| members.member(name)?.text();
+        let address = |name: &str| Address::parse(text(name)?).ok();
+        let seconds = |name: &str| {
+            let text = text(name)?;
+            // One spelling, as in amounts.
+            Amount::from_decimal(text).ok().and_then(|_| text.parse().ok())
+        };
+        Some(TransferAuthorization {
+            from: address("from")?,
+            to: address("to")?,
+            value: Amount::from_decimal(text("value")?).ok()?,
+            valid_after_s: seconds("validAfter")?,
+            valid_before_s: seconds("validBefore")?,
+            nonce: hex::decode_fixed(text("nonce")?)?,
+        })
     }
 
     fn members(&self) -> String {

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 
 use super::certificate::{CertificateError, Words};
 use super::house_validation::HouseValidation;
+use super::validation::number;
 use crate::eip712::{Domain, StructHash};
 use crate::json::{Node, Writer};
 use crate::primitives::{Address, Amount, Hash, hex, keccak256, keccak256_of};
@@ -95,11 +96,11 @@ impl PaymentAuthorization {
         Writer::object().raw("payload", &payload.finish()).text("signature", signature).finish()
     }
 
-    /// Reads back the `payload` of a payment we made, under the domain it was signed in.
+    /// Reads back the `payload` of a payment, ours or of another client, under the domain it was signed in.
     pub(crate) fn read(payload: &Node<'_>, chain_id: u64, clearing_house: Address) -> Option<Self> {
         let text = |name: &str| payload.member(name)?.text();
         let address = |name: &str| Address::parse(text(name)?).ok();
-        let quantity = |name: &str| Amount::from_hex_quantity(text(name)?);
+        let quantity = |name: &str| number(payload.member(name)?);
         Some(PaymentAuthorization {
             chain_id,
             clearing_house,

@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 
 use super::house_validation::HouseValidation;
 use super::identity::{daily_cycle_text, guarantee_id};
-use super::validation::{Validation, ValidationHashes};
+use super::validation::{Validation, ValidationHashes, number};
 use crate::eip712::{Domain, StructHash};
 use crate::json::{Node, Writer};
 use crate::primitives::{Address, Amount, Hash, hex};
@@ -225,7 +225,7 @@ impl CycleClaims {
         Writer::object().raw("claims", &claims.finish()).text("signature", signature).text("scheme", "eip712").finish()
     }
 
-    /// Reads back the `claims` of a payment we made, under the domain it was signed in; `contract` is that of
+    /// Reads back the `claims` of a payment, ours or of another client, under the domain it was signed in; `contract` is that of
     /// generation 3, `None` for the others.
     pub(crate) fn read(
         claims: &Node<'_>,
@@ -236,7 +236,7 @@ impl CycleClaims {
     ) -> Option<Self> {
         let text = |name: &str| claims.member(name)?.text();
         let address = |name: &str| Address::parse(text(name)?).ok();
-        let quantity = |name: &str| Amount::from_hex_quantity(text(name)?);
+        let quantity = |name: &str| number(claims.member(name)?);
         let form = match (contract, claims.member("tab_id")) {
             (Some(contract), None) => Form::Sdk2 { contract, validation: HouseValidation::read(Some(claims)).ok()? },
             (Some(_), Some(_)) => return None,

@@ -89,7 +89,8 @@ impl Validation {
     }
 }
 
-fn number(node: &Node<'_>) -> Option<Amount> {
+/// A number in each spelling that Core takes: a decimal text, a hex quantity, or a JSON integer.
+pub(super) fn number(node: &Node<'_>) -> Option<Amount> {
     match &node.value {
         Value::Number(_) => node.integer().map(Amount::from_u64),
         Value::String(text) => Amount::from_decimal(text).ok().or_else(|| Amount::from_hex_quantity(text)),

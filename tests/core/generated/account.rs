@@ -28,6 +28,7 @@ fn the_account_types_of_typescript_are_those_of_the_reports() {
     text += &declaration::<Exposure>();
     text += &declaration::<ExposedAsset>();
     text += &declaration::<ExposedCycle>();
+    text += &declaration::<AccountEvent>();
     text += &declaration::<Alarm>();
     text += &declaration::<SignedGuarantee>();
     text += &declaration::<Readiness>();

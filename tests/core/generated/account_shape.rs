@@ -156,6 +156,8 @@ pub struct Exposure {
     pub cycles: Vec<ExposedCycle>,
     /// Anything here is for a person to look at.
     pub alarms: Vec<Alarm>,
+    /// What somebody who watches the account wants to be told.
+    pub events: Vec<AccountEvent>,
     /// Texts that were no records of this version.
     #[ts(type = "number")]
     pub unread: u64,
@@ -208,6 +210,24 @@ pub struct ExposedCycle {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled: Option<bool>,
     pub words: String,
+}
+
+/// Something to tell, once.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct AccountEvent {
+    /// The same while it lasts.
+    pub id: String,
+    #[ts(type = "'alarm' | 'net-debit' | 'net-credit' | 'deadline'")]
+    pub kind: String,
+    /// The cycle, or the alarm.
+    pub about: String,
+    pub words: String,
+    /// Unix second until which something can be done about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(type = "number", optional)]
+    pub before: Option<u64>,
 }
 
 /// A difference between what was signed and what is charged.

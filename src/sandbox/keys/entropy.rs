@@ -3,7 +3,7 @@
 use crate::primitives::{Hash, keccak256_of};
 
 /// A stream of unpredictable words, as unpredictable as its seed.
-pub(super) struct Entropy {
+pub(in crate::sandbox) struct Entropy {
     seed: Hash,
     answer: u64,
     drawn: u64,
@@ -11,12 +11,12 @@ pub(super) struct Entropy {
 
 impl Entropy {
     /// For answer number `answer`: a driver that repeats itself still gets other tokens.
-    pub(super) fn new(seed: Hash, answer: u64) -> Self {
+    pub(in crate::sandbox) fn new(seed: Hash, answer: u64) -> Self {
         Entropy { seed, answer, drawn: 0 }
     }
 
     /// The next word.
-    pub(super) fn draw(&mut self) -> Hash {
+    pub(in crate::sandbox) fn draw(&mut self) -> Hash {
         self.drawn += 1;
         keccak256_of(&[b"farthing sandbox", &self.seed, &self.answer.to_be_bytes(), &self.drawn.to_be_bytes()])
     }

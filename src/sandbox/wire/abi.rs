@@ -9,34 +9,34 @@ use crate::primitives::{Address, Amount, Hash};
 
 /// Words laid end to end.
 #[derive(Default)]
-pub(super) struct Abi {
+pub(in crate::sandbox) struct Abi {
     bytes: Vec<u8>,
 }
 
 impl Abi {
-    pub(super) fn word(mut self, word: &Hash) -> Self {
+    pub(in crate::sandbox) fn word(mut self, word: &Hash) -> Self {
         self.bytes.extend_from_slice(word);
         self
     }
 
-    pub(super) fn words(self, words: &[Hash]) -> Self {
+    pub(in crate::sandbox) fn words(self, words: &[Hash]) -> Self {
         words.iter().fold(self, Abi::word)
     }
 
-    pub(super) fn uint(self, value: u64) -> Self {
+    pub(in crate::sandbox) fn uint(self, value: u64) -> Self {
         self.word(&Amount::from_u64(value).word())
     }
 
-    pub(super) fn amount(self, amount: &Amount) -> Self {
+    pub(in crate::sandbox) fn amount(self, amount: &Amount) -> Self {
         self.word(&amount.word())
     }
 
-    pub(super) fn address(self, address: &Address) -> Self {
+    pub(in crate::sandbox) fn address(self, address: &Address) -> Self {
         self.word(&address.word())
     }
 
     /// The tail of `bytes` or `string`: length, then content padded to whole words.
-    pub(super) fn tail(self, content: &[u8]) -> Self {
+    pub(in crate::sandbox) fn tail(self, content: &[u8]) -> Self {
         let length = u64::try_from(content.len()).unwrap_or(u64::MAX);
         let mut abi = self.uint(length);
         abi.bytes.extend_from_slice(content);
@@ -45,7 +45,7 @@ impl Abi {
         abi
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(in crate::sandbox) fn finish(self) -> Vec<u8> {
         self.bytes
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Made anew for every sandbox, never constants, gone with it. They guarantee nothing.
 
+mod entropy;
+
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -9,19 +11,19 @@ use bls12_381::hash_to_curve::{ExpandMsgXmd, HashToCurve};
 use bls12_381::{G1Affine, G2Affine, G2Projective, Scalar};
 use sha2::Sha256;
 
-use super::entropy::Entropy;
 use crate::primitives::{Address, Hash};
 use crate::scheme::guarantee::bls::DST;
 use crate::signer::{LocalKey, SignError};
+pub(in crate::sandbox) use entropy::Entropy;
 
 /// What the operator signs with: BLS12-381 in generation 2, secp256k1 in generation 4.
-pub(super) struct Operator {
+pub(in crate::sandbox) struct Operator {
     secret: Scalar,
     account: LocalKey,
 }
 
 impl Operator {
-    pub(super) fn new(entropy: &mut Entropy) -> Result<Self, SignError> {
+    pub(in crate::sandbox) fn new(entropy: &mut Entropy) -> Result<Self, SignError> {
         let mut wide = [0; 64];
         wide[..32].copy_from_slice(&entropy.draw());
         wide[32..].copy_from_slice(&entropy.draw());
@@ -29,14 +31,14 @@ impl Operator {
     }
 
     /// The BLS key of a recording, big-endian; `None` for zero and what is not below the group order.
-    pub(super) fn with_secret(mut self, mut secret: Hash) -> Option<Self> {
+    pub(in crate::sandbox) fn with_secret(mut self, mut secret: Hash) -> Option<Self> {
         secret.reverse();
         self.secret = Option::from(Scalar::from_bytes(&secret))?;
         (self.secret != Scalar::zero()).then_some(self)
     }
 
     /// Compressed point of G1.
-    pub(super) fn public_key(&self) -> [u8; 48] {
+    pub(in crate::sandbox) fn public_key(&self) -> [u8; 48] {
         G1Affine::from(G1Affine::generator() * self.secret).to_compressed()
     }
 
@@ -44,18 +46,18 @@ impl Operator {
     ///
     /// # Source
     /// draft-irtf-cfrg-bls-signature-05 §2.6 (CoreSign), minimal public keys.
-    pub(super) fn certify(&self, claims: &[u8]) -> Vec<u8> {
+    pub(in crate::sandbox) fn certify(&self, claims: &[u8]) -> Vec<u8> {
         let hashed = <G2Projective as HashToCurve<ExpandMsgXmd<Sha256>>>::hash_to_curve([claims], DST);
         G2Affine::from(hashed * self.secret).to_compressed().to_vec()
     }
 
     /// The account that signs receipts.
-    pub(super) fn address(&self) -> Address {
+    pub(in crate::sandbox) fn address(&self) -> Address {
         self.account.address()
     }
 
     /// Signs the digest of a receipt.
-    pub(super) fn receipt(&self, digest: &Hash) -> Result<Vec<u8>, SignError> {
+    pub(in crate::sandbox) fn receipt(&self, digest: &Hash) -> Result<Vec<u8>, SignError> {
         Ok(self.account.sign(digest)?.to_bytes().to_vec())
     }
 }
@@ -67,6 +69,6 @@ impl fmt::Debug for Operator {
 }
 
 /// A fresh account; a draw that is no key is as likely as guessing one.
-pub(super) fn account(entropy: &mut Entropy) -> Result<LocalKey, SignError> {
+pub(in crate::sandbox) fn account(entropy: &mut Entropy) -> Result<LocalKey, SignError> {
     LocalKey::from_bytes(&mut entropy.draw())
 }

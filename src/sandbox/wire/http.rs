@@ -23,12 +23,12 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// The value of a header, by its lower-case name.
-    pub(super) fn header(&self, name: &str) -> Option<&'a str> {
+    pub(in crate::sandbox) fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
     /// Host with port, path and query. The path is never empty.
-    pub(super) fn parts(&self) -> (&'a str, &'a str, &'a str) {
+    pub(in crate::sandbox) fn parts(&self) -> (&'a str, &'a str, &'a str) {
         let rest = self.url.split_once("://").map_or(self.url, |(_, rest)| rest);
         let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
         let (host, tail) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
@@ -37,7 +37,7 @@ impl<'a> Request<'a> {
     }
 
     /// The value of a query parameter. `%3A` is the one escape that clients put into what the sandbox reads.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(in crate::sandbox) fn parameter(&self, name: &str) -> Option<String> {
         let (_, _, query) = self.parts();
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| unescaped(value))
@@ -45,7 +45,7 @@ impl<'a> Request<'a> {
 }
 
 /// A path segment or parameter without escaped colons.
-pub(super) fn unescaped(text: &str) -> String {
+pub(in crate::sandbox) fn unescaped(text: &str) -> String {
     text.replace("%3A", ":").replace("%3a", ":")
 }
 
@@ -66,12 +66,12 @@ pub struct Answer {
 
 impl Answer {
     /// A JSON answer.
-    pub(super) fn json(status: u16, text: &str) -> Self {
+    pub(in crate::sandbox) fn json(status: u16, text: &str) -> Self {
         Answer::new(status, Some("application/json"), text)
     }
 
     /// An answer without content.
-    pub(super) fn empty(status: u16) -> Self {
+    pub(in crate::sandbox) fn empty(status: u16) -> Self {
         Answer::new(status, None, "")
     }
 
@@ -81,7 +81,7 @@ impl Answer {
     }
 
     /// The same with a header.
-    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(in crate::sandbox) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, String::from(value)));
         self
     }
@@ -89,7 +89,7 @@ impl Answer {
 
 /// A refusal as the real services word it.
 #[derive(Clone)]
-pub(super) enum Refusal {
+pub(in crate::sandbox) enum Refusal {
     /// A status and nothing else.
     Empty(u16),
     /// Another method is meant.
@@ -102,18 +102,18 @@ pub(super) enum Refusal {
 
 /// What generation 4 adds to an error.
 #[derive(Clone)]
-pub(super) struct Coded {
-    pub(super) code: &'static str,
+pub(in crate::sandbox) struct Coded {
+    pub(in crate::sandbox) code: &'static str,
     /// JSON object.
-    pub(super) details: String,
+    pub(in crate::sandbox) details: String,
 }
 
 impl Refusal {
-    pub(super) fn error(status: u16, text: impl Into<Cow<'static, str>>) -> Self {
+    pub(in crate::sandbox) fn error(status: u16, text: impl Into<Cow<'static, str>>) -> Self {
         Refusal::Error(status, text.into(), None)
     }
 
-    pub(super) fn status(&self) -> u16 {
+    pub(in crate::sandbox) fn status(&self) -> u16 {
         match self {
             Refusal::Empty(status) | Refusal::Plain(status, _) | Refusal::Error(status, ..) => *status,
             Refusal::Method(_) => 405,
@@ -121,7 +121,7 @@ impl Refusal {
     }
 
     /// What a client that wraps the refusal repeats of it.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::sandbox) fn text(&self) -> &str {
         match self {
             Refusal::Empty(_) | Refusal::Method(_) => "",
             Refusal::Plain(_, text) => text,
@@ -129,7 +129,7 @@ impl Refusal {
         }
     }
 
-    pub(super) fn answer(&self) -> Answer {
+    pub(in crate::sandbox) fn answer(&self) -> Answer {
         match self {
             Refusal::Empty(status) => Answer::empty(*status),
             Refusal::Method("") => Answer::empty(405),
@@ -148,7 +148,7 @@ impl Refusal {
 }
 
 /// The words that HTTP gives to a status the sandbox answers with.
-pub(super) fn reason(status: u16) -> &'static str {
+pub(in crate::sandbox) fn reason(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
         401 => "Unauthorized",

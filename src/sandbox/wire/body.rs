@@ -11,7 +11,7 @@ use crate::json::{self, Node, Value};
 use crate::primitives::{Address, Amount, hex};
 
 /// A body that is JSON.
-pub(super) struct Body<'a> {
+pub(in crate::sandbox) struct Body<'a> {
     text: &'a str,
     root: Node<'a>,
 }
@@ -21,7 +21,7 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     /// 415 for another content type, 400 for what is no JSON, both plain text.
-    pub(super) fn of(request: &Request<'a>) -> Result<Self, Refusal> {
+    pub(in crate::sandbox) fn of(request: &Request<'a>) -> Result<Self, Refusal> {
         let kind = request.header("content-type").unwrap_or_default();
         let json = kind.strip_prefix("application/").is_some_and(|kind| {
             let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -37,7 +37,7 @@ impl<'a> Body<'a> {
     ///
     /// # Errors
     /// As [`Body::of`], without the content type.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
+    pub(in crate::sandbox) fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let root = json::read_own(bytes).map_err(|_| {
             let ident = matches!(bytes.trim_ascii_start().first(), Some(b'n' | b't' | b'f'));
             let what = if ident { "expected ident at line 1 column 2" } else { "expected value at line 1 column 1" };
@@ -48,7 +48,7 @@ impl<'a> Body<'a> {
     }
 
     /// The whole value.
-    pub(super) fn root(&self) -> Place<'_, 'a> {
+    pub(in crate::sandbox) fn root(&self) -> Place<'_, 'a> {
         Place { text: self.text, path: "", node: &self.root, end: &self.root }
     }
 }
@@ -56,22 +56,22 @@ impl<'a> Body<'a> {
 /// A value of a body, and where refusals say it is: serde names the end of the value it was reading, which for a
 /// tagged or flattened struct is the whole struct.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'b, 'a> {
+pub(in crate::sandbox) struct Place<'b, 'a> {
     text: &'a str,
     path: &'static str,
-    pub(super) node: &'b Node<'a>,
+    pub(in crate::sandbox) node: &'b Node<'a>,
     end: &'b Node<'a>,
 }
 
 impl<'b, 'a> Place<'b, 'a> {
     /// A member under the path `path`; its own refusals name its own end.
-    pub(super) fn member(&self, name: &str, path: &'static str) -> Result<Place<'b, 'a>, Refusal> {
+    pub(in crate::sandbox) fn member(&self, name: &str, path: &'static str) -> Result<Place<'b, 'a>, Refusal> {
         let node = self.required(name)?;
         Ok(Place { path, node, end: node, ..*self })
     }
 
     /// A member read as part of this struct: refusals name the end of the struct.
-    pub(super) fn field(&self, name: &str) -> Result<Place<'b, 'a>, Refusal> {
+    pub(in crate::sandbox) fn field(&self, name: &str) -> Result<Place<'b, 'a>, Refusal> {
         Ok(Place { node: self.required(name)?, ..*self })
     }
 
@@ -83,7 +83,7 @@ impl<'b, 'a> Place<'b, 'a> {
     }
 
     /// A well-formed value of another meaning: 422.
-    pub(super) fn refuse(&self, message: &str) -> Refusal {
+    pub(in crate::sandbox) fn refuse(&self, message: &str) -> Refusal {
         let start = self.end.raw.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         let before = self.text.get(..start + self.end.raw.len()).unwrap_or(self.text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
@@ -98,7 +98,7 @@ impl<'b, 'a> Place<'b, 'a> {
     }
 
     /// What serde calls a value of the wrong type.
-    pub(super) fn described(&self) -> String {
+    pub(in crate::sandbox) fn described(&self) -> String {
         match &self.node.value {
             Value::String(text) => format!("string {text:?}"),
             Value::Number(raw) if raw.contains(['.', 'e', 'E']) => format!("floating point `{raw}`"),
@@ -118,12 +118,12 @@ impl<'b, 'a> Place<'b, 'a> {
         self.refuse(&format!("invalid value: {}, expected {expected}", self.described()))
     }
 
-    pub(super) fn text(&self) -> Result<&'b str, Refusal> {
+    pub(in crate::sandbox) fn text(&self) -> Result<&'b str, Refusal> {
         self.node.text().ok_or_else(|| self.mistyped("a string"))
     }
 
     /// `0x`-hexadecimal, decimal text or JSON number, up to 2^256 − 1.
-    pub(super) fn quantity(&self) -> Result<Amount, Refusal> {
+    pub(in crate::sandbox) fn quantity(&self) -> Result<Amount, Refusal> {
         const EXPECTED: &str = "a 32 byte hex string";
         let digits = match &self.node.value {
             Value::Number(raw) => raw,
@@ -139,7 +139,7 @@ impl<'b, 'a> Place<'b, 'a> {
     }
 
     /// A JSON number of the unsigned type that is called `kind`, up to `max`.
-    pub(super) fn number(&self, kind: &str, max: u64) -> Result<u64, Refusal> {
+    pub(in crate::sandbox) fn number(&self, kind: &str, max: u64) -> Result<u64, Refusal> {
         match &self.node.value {
             Value::Number(raw) if raw.bytes().all(|byte| byte.is_ascii_digit()) => {
                 self.node.integer().filter(|value| *value <= max).ok_or_else(|| self.misvalued(kind))
@@ -149,13 +149,13 @@ impl<'b, 'a> Place<'b, 'a> {
     }
 
     /// `0x` and exactly `N` bytes.
-    pub(super) fn bytes<const N: usize>(&self) -> Result<[u8; N], Refusal> {
+    pub(in crate::sandbox) fn bytes<const N: usize>(&self) -> Result<[u8; N], Refusal> {
         hex::decode_fixed(self.text()?).ok_or_else(|| self.misvalued(&format!("a {N} byte hex string")))
     }
 }
 
 /// An address as the real core reads it: any case, a wrong checksum, with or without `0x`.
-pub(super) fn any_address(text: &str) -> Option<Address> {
+pub(in crate::sandbox) fn any_address(text: &str) -> Option<Address> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     hex::decode_fixed(&format!("0x{digits}")).map(Address::from_bytes)
 }
