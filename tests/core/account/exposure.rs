@@ -135,6 +135,21 @@ fn a_guarantee_without_a_certificate_may_be_charged_anywhere() {
 }
 
 #[test]
+fn a_charge_is_found_although_nobody_ever_showed_a_certificate() {
+    let mut world = world(0);
+    charge(&mut world, &name(), "NET_DEBTOR", 1001);
+    let result = world.run(exposure(&[uncertified(1)])).unwrap();
+    assert_eq!((kinds(&result), &result["cycles"][0]["state"]), (vec![], &json!("owes")));
+    let later = format!("{}:{}", USDC.to_lowercase(), START_S + DAY_S);
+    charge(&mut world, &later, "NET_DEBTOR", 1002);
+    world.now_s = START_S + DAY_S + 60;
+    let result = world.run(exposure(&[uncertified(1)])).unwrap();
+    assert_eq!((kinds(&result), &result["cycles"][1]["cycle"]), (vec!["charged-beyond-signed"], &json!(later)));
+    let silent = self::world(0).run(exposure(&[uncertified(1)])).unwrap();
+    assert_eq!(silent["cycles"], json!([]), "a guess that the core does not know is no cycle");
+}
+
+#[test]
 fn records_that_are_not_of_this_account_are_not_counted() {
     let others = [
         Guarantee { network: "eip155:8453", asset: format!("eip155:8453/erc20:{USDC}"), ..guarantee(1) },
