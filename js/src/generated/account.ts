@@ -170,7 +170,7 @@ export type SignedGuarantee = {
 /** Whether everything a payer needs is there. */
 export type Readiness = {
   ready: boolean
-  /** In the order to do them. */
+  /** Always these six, in this order. */
   checks: Array<ReadinessCheck>
   /** All of it for a person. */
   words: string

@@ -31,7 +31,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Cycles of our certificates, then the ones after the last of them: a signature is valid in every later cycle.
+    /// Cycles of our certificates, then the ones after the last of them: a signature is valid in every later cycle. Where
+    /// nobody ever showed a certificate, the ones from the first signature on.
     pub(super) fn all(ledger: &Ledger, now_s: u64) -> Vec<Self> {
         let mut all = Vec::new();
         for asset in ledger.assets() {
@@ -43,7 +44,9 @@ impl Asked {
                 all.push(Asked { asset, cycle, ends_s, known: true });
                 last = period.filter(|period| last.as_ref().is_none_or(|last| last.start_s < period.start_s)).or(last);
             }
-            for period in last.iter().flat_map(|last| last.following(now_s, LATER_CYCLES)) {
+            let first = ledger.first_s(&asset).filter(|_| last.is_none()).map(|at_s| Period::of_day(&asset, at_s));
+            let later = last.iter().chain(&first).flat_map(|last| last.following(now_s, LATER_CYCLES));
+            for period in first.clone().into_iter().chain(later) {
                 let known = all.iter().any(|asked: &Asked| asked.cycle == period.cycle());
                 if !known {
                     all.push(Asked { asset, cycle: period.cycle(), ends_s: Some(period.ends_s()), known: false });

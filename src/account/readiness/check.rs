@@ -39,7 +39,7 @@ pub(super) fn report(checks: &[Check]) -> String {
     let mut words = String::from(if ready {
         "Ready to pay with 4Mica.\n"
     } else {
-        "Not ready to pay with 4Mica yet. What is missing, in the order to do it:\n"
+        "Not ready to pay with 4Mica yet. What is missing:\n"
     });
     for check in checks {
         let ok = check.fix.is_none();

@@ -63,8 +63,9 @@ pub(super) fn policy(network: Network, known: &Known<'_>) -> Check {
             format!("Add '{network}' to `networks`."),
         );
     }
-    let limit = known.text(&["policy", "perRequest"]).unwrap_or("an amount of each token");
-    Check::green(name, format!("Guarantees on {network} are allowed, up to {limit} a request."))
+    let limit = known.text(&["policy", "perRequest"]).map(|limit| format!("up to {limit} a request"));
+    let limit = limit.as_deref().unwrap_or("within its limits");
+    Check::green(name, format!("Guarantees on {network} are allowed, {limit}."))
 }
 
 /// Whether what is paid is remembered.

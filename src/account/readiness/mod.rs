@@ -66,8 +66,9 @@ async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters:
             Err(failure) => return Check::failed(name, "look into the wallet", &failure),
         }
     }
-    // A login may have to ask a person; the contract tells everybody.
-    let total = if known.is(&["wallet", "local"]) {
+    // A login may have to ask a person; the contract tells everybody, though not what guarantees hold.
+    let local = known.is(&["wallet", "local"]);
+    let total = if local {
         standing::balance(doing, &asset.address).await.map(|balance| balance.unwrap_or(Balance::NONE))
     } else if !doing.place.node {
         return Check::red(
@@ -79,7 +80,7 @@ async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters:
         let Some(parameters) = parameters else {
             return Check::red(
                 name,
-                String::from("Nothing is known of it while the core does not answer."),
+                String::from("Nothing is known of it as long as the core cannot be used."),
                 String::from("See the check of the client."),
             );
         };
@@ -93,33 +94,37 @@ async fn collateral(doing: &Doing, known: &Known<'_>, asset: &Asset, parameters:
     };
     let (available, network) = (balance.available(), doing.place.network);
     if !available.is_zero() {
-        let says = format!("{} free of {} on {network}.", counted(asset, available), counted(asset, balance.total));
-        return Check::green(name, says);
+        let total = counted(asset, balance.total);
+        return Check::green(
+            name,
+            match local {
+                true => format!("{} free of {total} on {network}.", counted(asset, available)),
+                false => format!("{total} on {network}; what guarantees hold of it only a login tells."),
+            },
+        );
     }
     let says = if balance.total.is_zero() {
         format!("There is no collateral on {network} yet, so no seller's guarantee would be accepted.")
     } else {
         format!("All of {} on {network} is held by guarantees that are not settled.", counted(asset, balance.total))
     };
-    let via = match (known.is(&["wallet", "sends"]), doing.place.facilitator.is_some()) {
-        (true, _) => "",
-        (false, true) => ", { via: 'facilitator' }",
-        (false, false) => ", { via: 'calldata' }",
+    let (how, puts) = match (known.is(&["wallet", "sends"]), doing.place.facilitator.is_some()) {
+        (true, _) => ("", "puts"),
+        (false, true) => (", { via: 'facilitator' }", "puts"),
+        (false, false) => (", { via: 'calldata' }", "tells what to send elsewhere that puts"),
     };
     let five = Amount::from_u64(5).scaled_up(asset.decimals).unwrap_or(Amount::MAX);
-    let deposit = |amount: Amount| format!("`await account.deposit({{ amount: {amount}n }}{via})`");
+    let deposit =
+        |sum: Amount| format!("`await account.deposit({{ amount: {sum}n }}{how})` {puts} {} in.", counted(asset, sum));
     let fix = match wallet {
         Some(holds) if holds.is_zero() => format!(
-            "The wallet holds no {} either: send some to {} on {network}, then {} puts 5 of it in.",
+            "The wallet holds no {} either: send some to {} on {network}, then {}",
             asset.name,
             doing.address(),
             deposit(five)
         ),
-        Some(holds) => {
-            let sum = holds.min(five);
-            format!("The wallet holds {}: {} puts {} in.", counted(asset, holds), deposit(sum), counted(asset, sum))
-        }
-        None => format!("{} puts {} in.", deposit(five), counted(asset, five)),
+        Some(holds) => format!("The wallet holds {}: {}", counted(asset, holds), deposit(holds.min(five))),
+        None => deposit(five),
     };
     Check::red(name, says, fix)
 }

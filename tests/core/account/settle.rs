@@ -1,40 +1,14 @@
 //! A closed cycle settled: nothing is paid that the chain does not know.
 
 use alloy_primitives::{Address, B256, U256, hex, keccak256};
-use alloy_sol_types::{SolCall, SolValue};
+use alloy_sol_types::SolCall;
 use farthing::error::Code;
 use serde_json::{Value, json};
 
+use crate::proofs::{name, proof_in};
 use crate::world::core::hash;
 use crate::world::node::{claimNetCreditCall, cycle, payNetDebitCall};
 use crate::world::{CORE4MICA, FACILITATOR_URL, HOUSE, NOW_S, USDC, World, payer};
-
-pub const START_S: u64 = 1_795_219_200;
-
-/// The name of the cycle at the core.
-pub fn name() -> String {
-    format!("{}:{START_S}", USDC.to_lowercase())
-}
-
-/// What a core proves of this account, by alloy: one other participant, so one sibling.
-///
-/// # Source
-/// protocol notes, "Leaf = keccak256(abi.encode(…))".
-pub fn proof_in(name: &str, role: &str, amount: u64) -> (Value, B256) {
-    let cycle_id = keccak256(name);
-    let side = u64::from(role == "NET_CREDITOR");
-    let (house, asset): (Address, Address) = (HOUSE.parse().unwrap(), USDC.parse().unwrap());
-    let words = (U256::from(84532), house, cycle_id, asset, payer().address(), U256::from(amount), U256::from(side));
-    let (leaf, sibling) = (keccak256(words.abi_encode()), B256::repeat_byte(0x77));
-    let root = keccak256([leaf.min(sibling), leaf.max(sibling)].concat());
-    let net = if side == 0 { (amount, 0) } else { (0, amount) };
-    let document = json!({
-        "cycle_id": cycle_id.to_string(), "cycle_id_text": name, "asset_address": USDC, "participant": payer().text(),
-        "role": role, "amount": amount.to_string(), "net_debit": net.0.to_string(), "net_credit": net.1.to_string(),
-        "leaf": leaf.to_string(), "merkle_root": root.to_string(), "proof": [sibling.to_string()],
-    });
-    (document, root)
-}
 
 fn world(role: &str) -> World {
     let mut world = World::new();

@@ -270,7 +270,7 @@ pub struct SignedGuarantee {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Readiness {
     pub ready: bool,
-    /// In the order to do them.
+    /// Always these six, in this order.
     pub checks: Vec<ReadinessCheck>,
     /// All of it for a person.
     pub words: String,
