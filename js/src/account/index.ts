@@ -18,5 +18,15 @@ export type {
   ReadinessCheck,
   SignedGuarantee,
 } from '../generated/account.js'
+export type {
+  Evidence,
+  EvidenceCheck,
+  EvidenceReport,
+  EvidenceTopic,
+  GuaranteeFacts,
+  ProvenPurchase,
+} from '../generated/evidence.js'
+export { verifyCertificate, type VerifyCertificateOptions } from './certificate.js'
+export { evidence, verifyEvidence, type VerifyEvidenceOptions } from './evidence.js'
 export { type Account, type AccountOptions, type MoveOptions, openAccount, type Sum, type Via } from './open.js'
 export { readiness, type ReadinessOptions } from './readiness.js'
