@@ -19,7 +19,8 @@
 //! 11. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
 //! 12. [`purchase`]: the state machine that ties these together.
 //! 13. [`owner`]: what the owner does beside payments: answers, looks, takes back, counts, tries a policy on the past.
-//! 14. [`account`]: what is done with a 4Mica account: collateral, settlement, checkpoints, exposure.
+//! 14. [`account`]: what is done with a 4Mica account: collateral, settlement, checkpoints, exposure; and payments proven
+//!     to others.
 //!
 //! Beside them, behind the feature `sandbox`: a 4Mica core, a facilitator and sellers for tests, with made-up money.
 //!

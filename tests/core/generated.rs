@@ -36,6 +36,10 @@ mod account_steps;
 #[allow(dead_code, reason = "the bindings use all of it")]
 #[path = "../../src/wasm/command.rs"]
 mod command;
+#[path = "generated/evidence.rs"]
+mod evidence_reports;
+#[path = "generated/evidence_shape.rs"]
+mod evidence_shape;
 #[path = "generated/owner.rs"]
 mod owner_reports;
 #[path = "generated/owner_shape.rs"]

@@ -24,6 +24,16 @@ export type {
   SignedGuarantee,
 } from '../generated/account.js'
 export { type Facilitator, facilitatorAt, type FacilitatorOptions, type Presentation } from './facilitator.js'
+export type {
+  Evidence,
+  EvidenceCheck,
+  EvidenceReport,
+  EvidenceTopic,
+  GuaranteeFacts,
+  ProvenPurchase,
+} from '../generated/evidence.js'
+export { verifyCertificate, type VerifyCertificateOptions } from './certificate.js'
+export { evidence, verifyEvidence, type VerifyEvidenceOptions } from './evidence.js'
 export { type Account, type AccountOptions, type MoveOptions, openAccount, type Sum, type Via } from './open.js'
 export type { Watched, WatchOptions } from './watch.js'
 export { readiness, type ReadinessOptions } from './readiness.js'

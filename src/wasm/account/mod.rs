@@ -1,5 +1,6 @@
 //! A 4Mica account: orders in, steps out, reports in, all as JSON texts.
 
+mod proof;
 mod report;
 
 use alloc::string::String;
