@@ -1,10 +1,10 @@
-// One suite for every runtime: `run(farthing, env, parts)` with the installed package, what peers.mjs says of the peers,
-// and the package's other entries, each behind a function that imports it.
+// One suite for every runtime: `run(farthing, env, parts)` with the installed package, what peers.mjs says of the
+// peers, and the package's other entries, each behind a function that imports it.
 // It uses web globals only, so that what passes here passes in a Worker and in a page as it stands.
 import { aborting } from './suite/aborting.mjs'
-import { account } from './suite/account.mjs'
+import { account } from './suite/4mica/account.mjs'
 import { bodies } from './suite/bodies.mjs'
-import { clearing } from './suite/clearing.mjs'
+import { clearing } from './suite/4mica/clearing.mjs'
 import { deciding } from './suite/deciding.mjs'
 import { owning } from './suite/owning.mjs'
 import { passing } from './suite/passing.mjs'

@@ -1,7 +1,7 @@
 // Guarantees without a network, in every runtime: the sandbox is core, facilitator and sellers. What is paid, what each
 // fault leaves behind, and who owes what in the end.
 import { COLLATERAL, inSandbox, PRICES, rowOf } from './sandboxed.mjs'
-import { equal, failure, same } from './tools.mjs'
+import { equal, failure, same } from '../tools.mjs'
 
 const [PRICE] = PRICES
 const AGAIN = 'settlement/demanded-again'

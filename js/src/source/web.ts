@@ -1,4 +1,4 @@
-import { setModuleSource } from '../../load.js'
+import { setModuleSource } from '../load.js'
 
 // Taken now: a program may later make the paying fetch global, which would wait for this very module.
 const { fetch } = globalThis
@@ -12,7 +12,7 @@ export const compile = async (url: URL) => {
 }
 
 setModuleSource({
-  payer: () => compile(new URL('../../farthing_bg.wasm', import.meta.url)),
-  certificates: () => compile(new URL('../../farthing_bls_bg.wasm', import.meta.url)),
-  owner: () => compile(new URL('../../farthing_owner_bg.wasm', import.meta.url)),
+  payer: () => compile(new URL('../farthing_bg.wasm', import.meta.url)),
+  certificates: () => compile(new URL('../farthing_bls_bg.wasm', import.meta.url)),
+  owner: () => compile(new URL('../farthing_owner_bg.wasm', import.meta.url)),
 })

@@ -1,5 +1,5 @@
 // A payer with an account in a sandbox: what the 4Mica groups of the suite share.
-import { recorder } from './tools.mjs'
+import { recorder } from '../tools.mjs'
 
 /** What the payer has deposited, in atomic units. */
 export const COLLATERAL = 1_000_000n
