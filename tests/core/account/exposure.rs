@@ -6,10 +6,10 @@ use farthing::primitives::{Address, Amount, hex};
 use farthing::record::State;
 use serde_json::{Value, json};
 
-use crate::proofs::{START_S, name, proof_in};
-use crate::records::{Guarantee, guarantee, uncertified};
 use crate::world::core::{balance, hash};
 use crate::world::node::cycle;
+use crate::world::proofs::{START_S, name, proof_in};
+use crate::world::records::{Guarantee, guarantee, uncertified};
 use crate::world::{NOW_S, USDC, World, payer};
 
 const DAY_S: u64 = 86_400;

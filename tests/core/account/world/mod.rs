@@ -4,6 +4,8 @@
 pub mod core;
 pub mod node;
 pub mod payer;
+pub mod proofs;
+pub mod records;
 
 use std::collections::VecDeque;
 

@@ -4,8 +4,8 @@ use alloy_primitives::keccak256;
 use farthing::primitives::{Address, Amount};
 use farthing::record::{AttemptFacts, Record, RequestFacts, State, TermsFacts};
 
-use crate::proofs::{START_S, name};
-use crate::world::{USDC, payer};
+use super::proofs::{START_S, name};
+use super::{USDC, payer};
 
 /// A guarantee of 1000 units and its number, signed two hours into the cycle.
 pub struct Guarantee {
