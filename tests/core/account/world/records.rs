@@ -16,6 +16,8 @@ pub struct Guarantee {
     pub network: &'static str,
     pub asset: String,
     pub payer: String,
+    /// Every byte of the recipient.
+    pub pay_to: u8,
 }
 
 /// Settled, with its certificate.
@@ -28,6 +30,7 @@ pub fn guarantee(number: u64) -> Guarantee {
         network: "eip155:84532",
         asset: format!("eip155:84532/erc20:{USDC}"),
         payer: payer().text(),
+        pay_to: 0xbe,
     }
 }
 
@@ -56,7 +59,7 @@ impl Guarantee {
             asset: self.asset.clone(),
             amount: Amount::from_u64(1000 + self.number),
             price: None,
-            pay_to: Address::from_bytes([0xbe; 20]),
+            pay_to: Address::from_bytes([self.pay_to; 20]),
             version: 2,
             hash: [2; 32],
             binding: [3; 32],
