@@ -10,12 +10,8 @@ mod exposure;
 mod login;
 #[path = "account/parallel.rs"]
 mod parallel;
-#[path = "account/proofs.rs"]
-mod proofs;
 #[path = "account/readiness.rs"]
 mod readiness;
-#[path = "account/records.rs"]
-mod records;
 #[path = "account/settle.rs"]
 mod settle;
 #[path = "account/withdrawal.rs"]

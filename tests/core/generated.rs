@@ -44,12 +44,6 @@ mod evidence_shape;
 mod owner_reports;
 #[path = "generated/owner_shape.rs"]
 mod owner_shape;
-#[allow(dead_code, reason = "the account's own tests use all of it")]
-#[path = "account/proofs.rs"]
-mod proofs;
-#[allow(dead_code, reason = "the account's own tests use all of it")]
-#[path = "account/records.rs"]
-mod records;
 #[path = "../../src/wasm/owner/report.rs"]
 mod report;
 #[path = "generated/shape.rs"]

@@ -22,7 +22,7 @@ export type AccountOptions = {
   assets?: readonly PinnedAsset[] | undefined
   /** Your node of that network: a URL, or an EIP-1193 provider. Needed to watch transactions and to read the contracts. */
   rpc?: RpcNode | undefined
-  /** URL of a facilitator that sends transactions for others (`via: 'facilitator'`). */
+  /** URL of a facilitator that sends transactions for others (`via: 'facilitator'`): https, or on this machine. */
   facilitator?: string | undefined
   /** Told in words what the wallet is about to be asked; `false` keeps it from being asked. */
   confirm?: Place['confirm'] | undefined

@@ -125,8 +125,11 @@ async function request(
     if (body !== undefined) headers['content-type'] = 'application/json'
     if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`
     const content = body === undefined ? {} : { method: 'POST', body }
+    // Runtimes without cookies refuse to hear of them.
+    const anonymous: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
     // Whom a core sends us to is nobody the owner named.
-    const answer = await fetch(url, { ...content, headers, redirect: 'manual', signal: cancel.signal })
+    const options: RequestInit = { headers, redirect: 'manual', signal: cancel.signal, ...content, ...anonymous }
+    const answer = await fetch(url, options)
     const bytes = await readUpTo(answer.body, ANSWER_BYTES)
     return { status: answer.status, body: bytes ?? new Uint8Array() }
   }

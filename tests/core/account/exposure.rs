@@ -6,10 +6,10 @@ use farthing::primitives::{Address, Amount, hex};
 use farthing::record::State;
 use serde_json::{Value, json};
 
-use crate::proofs::{START_S, name, proof_in};
-use crate::records::{Guarantee, guarantee, uncertified};
 use crate::world::core::{balance, hash};
 use crate::world::node::cycle;
+use crate::world::proofs::{START_S, name, proof_in};
+use crate::world::records::{Guarantee, guarantee, uncertified};
 use crate::world::{NOW_S, USDC, World, payer};
 
 const DAY_S: u64 = 86_400;
@@ -235,9 +235,13 @@ fn an_authorisation_that_no_record_knows_so_is_an_alarm() {
     let of_house = |number| Guarantee { kind: "clearing-house", ..guarantee(number) };
     let result = batched(1001).run(exposure(&[of_house(1)])).unwrap();
     assert_eq!(kinds(&result), [""; 0]);
-    for (amount, records, expected) in
-        [(1000, vec![of_house(1)], "1001"), (1001, vec![of_house(2)], "0"), (7, vec![], "0")]
-    {
+    let elsewhere = Guarantee { pay_to: 0xbf, ..of_house(1) };
+    for (amount, records, expected) in [
+        (1000, vec![of_house(1)], "1001"),
+        (1001, vec![elsewhere], "1001"),
+        (1001, vec![of_house(2)], "0"),
+        (7, vec![], "0"),
+    ] {
         let result = batched(amount).run(exposure(&records)).unwrap();
         let alarm = &result["alarms"][0];
         assert_eq!((kinds(&result), &alarm["expected"]), (vec!["unrecorded-authorisation"], &json!(expected)));

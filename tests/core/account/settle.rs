@@ -5,9 +5,9 @@ use alloy_sol_types::SolCall;
 use farthing::error::Code;
 use serde_json::{Value, json};
 
-use crate::proofs::{name, proof_in};
 use crate::world::core::hash;
 use crate::world::node::{claimNetCreditCall, cycle, payNetDebitCall};
+use crate::world::proofs::{name, proof_in};
 use crate::world::{CORE4MICA, FACILITATOR_URL, HOUSE, NOW_S, USDC, World, payer};
 
 fn world(role: &str) -> World {

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::account_shape::*;
 use crate::account_steps;
 use crate::owner_reports::shaped;
-use crate::proofs::{name, proof_in};
-use crate::records::{guarantee, uncertified};
 use crate::world::core::balance;
 use crate::world::node::cycle;
+use crate::world::proofs::{name, proof_in};
+use crate::world::records::{guarantee, uncertified};
 use crate::world::{NOW_S, USDC, World, payer};
 
 fn watch(step: &Step) {

@@ -4,6 +4,8 @@
 pub mod core;
 pub mod node;
 pub mod payer;
+pub mod proofs;
+pub mod records;
 
 use std::collections::VecDeque;
 
@@ -136,7 +138,7 @@ impl World {
                 self.log.push(format!("{method} {short}{token}"));
                 assert!(bearer.is_none() || request.url.starts_with("https://core.example/core/"), "{}", request.url);
                 let (status, text) = self.core.answer(short, body.as_ref(), bearer.as_deref(), self.now_s);
-                self.secrets.extend(self.core.secrets.drain(..));
+                self.secrets.append(&mut self.core.secrets);
                 Told::Answer(status, text.into_bytes())
             }
             Step::Call { network, method, params } => {

@@ -4,8 +4,8 @@ use alloy_primitives::keccak256;
 use farthing::primitives::{Address, Amount};
 use farthing::record::{AttemptFacts, Record, RequestFacts, State, TermsFacts};
 
-use crate::proofs::{START_S, name};
-use crate::world::{USDC, payer};
+use super::proofs::{START_S, name};
+use super::{USDC, payer};
 
 /// A guarantee of 1000 units and its number, signed two hours into the cycle.
 pub struct Guarantee {
@@ -16,6 +16,8 @@ pub struct Guarantee {
     pub network: &'static str,
     pub asset: String,
     pub payer: String,
+    /// Every byte of the recipient.
+    pub pay_to: u8,
 }
 
 /// Settled, with its certificate.
@@ -28,6 +30,7 @@ pub fn guarantee(number: u64) -> Guarantee {
         network: "eip155:84532",
         asset: format!("eip155:84532/erc20:{USDC}"),
         payer: payer().text(),
+        pay_to: 0xbe,
     }
 }
 
@@ -56,7 +59,7 @@ impl Guarantee {
             asset: self.asset.clone(),
             amount: Amount::from_u64(1000 + self.number),
             price: None,
-            pay_to: Address::from_bytes([0xbe; 20]),
+            pay_to: Address::from_bytes([self.pay_to; 20]),
             version: 2,
             hash: [2; 32],
             binding: [3; 32],

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
 use serde_json::{Value, json};
 
-use crate::world::{HOUSE, USDC, payer};
+use super::{HOUSE, USDC, payer};
 
 /// The day the cycle begins with.
 pub const START_S: u64 = 1_795_219_200;
