@@ -2,7 +2,7 @@
 
 NODE := js/node_modules/.bin/node
 
-.PHONY: help setup build demo test simulate bench
+.PHONY: help setup build demo test simulate fuzz bench
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: ## Run every check; CI runs the same
 
 simulate: setup ## Try SCHEDULES (ten million) random schedules of faults against the core
 	@cargo run --quiet --profile simulation --features bls --example simulate -- --schedules $(or $(SCHEDULES),10000000)
+
+fuzz: setup ## Fuzz what strangers send for SECONDS (60) each, guided by coverage
+	@$(NODE) tests/fuzz/run.mjs $(or $(SECONDS),60)
 
 bench: build ## Measure speed and size against the other SDKs
 	@PATH="$(CURDIR)/js/node_modules/.bin:$$PATH" $(NODE) tests/bench/run.mjs

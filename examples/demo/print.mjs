@@ -29,6 +29,20 @@ export function printPayment(runtime, { name, quoted, payment, header, status, c
   line('record', `${record.purchaseId}: ${record.history.map(({ state }) => state).join(' → ')}, task ${record.request.task}`)
 }
 
+/** A step of the clearing. Words may have several lines. */
+export function say(label, words) {
+  for (const [i, text] of words.split('\n').entries()) line(i === 0 ? label : '', text)
+}
+
+/** Who has how much more or less on the chain after everybody settled. */
+export function printNetting(names, before, after) {
+  title('What five purchases moved on the chain, once everybody settled')
+  for (const [i, name] of names.entries()) {
+    const moved = after[i] - before[i]
+    line(name, `${moved < 0n ? '' : '+'}${coins(moved)}`)
+  }
+}
+
 /** What moved, as the chain and the core say. */
 export function printBalances(before, after) {
   title('Balances, as the chain and 4Mica Core say')

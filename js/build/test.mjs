@@ -37,6 +37,10 @@ const suites = [
     command: [...clippy, ...wasmTarget, '--features', 'wasm-owner,artefact', ...strictly],
   },
   {
+    name: 'rust/clippy-wasm-account',
+    command: [...clippy, ...wasmTarget, '--features', 'wasm-account,artefact', ...strictly],
+  },
+  {
     name: 'rust/clippy-wasm-sandbox',
     command: [...clippy, ...wasmTarget, '--features', 'wasm-sandbox,artefact', ...strictly],
   },

@@ -147,6 +147,7 @@ export type PinnedCore = {
   /** CAIP-2. */
   network: string
   url: string
+  /** Left out: told from what the core publishes, and from whether a seller opens tabs. `cycle` asks no seller. */
   generation?: 'tab' | 'cycle' | 'sdk2' | 'clearing-house'
   /** EIP-712 domain that payers sign under. */
   name?: string

@@ -5,7 +5,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use super::{Doing, Failure};
 use crate::contract::message::AccountMessage;
@@ -18,33 +18,68 @@ use crate::registry::Asset;
 /// How often the core is asked again for a second that the checkpoint does not cover.
 const TRIES: u32 = 8;
 const PAUSE_MS: u32 = 400;
+/// How often a payment looks whether another one's checkpoint is through: two minutes for a person.
+const LOOKS: u32 = 300;
 
 /// What this process knows of the payments since the last checkpoint, per token.
 #[derive(Debug, Default)]
-pub(super) struct Pace(RefCell<BTreeMap<Address, Open>>);
+pub(super) struct Pace {
+    open: RefCell<BTreeMap<Address, Open>>,
+    /// A checkpoint is under way.
+    confirming: Cell<bool>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Open {
     cycle_id: Hash,
     /// Payments since the last checkpoint; other processes may have made more.
     payments: u64,
+    /// Unix second up to which this process confirmed.
+    cutoff_s: u64,
 }
 
 impl Pace {
     /// True when nothing is known of the cycle, or it is time.
     fn is_due(&self, asset: &Address, cycle: &ActiveCycle, idle: bool) -> bool {
-        let known = self.0.borrow().get(asset).copied().filter(|open| open.cycle_id == cycle.cycle_id);
+        let known = self.open.borrow().get(asset).copied().filter(|open| open.cycle_id == cycle.cycle_id);
         known.is_none_or(|open| is_time(open.payments, cycle.max_uncheckpointed, idle))
     }
 
+    fn cutoff_s(&self, asset: &Address) -> u64 {
+        self.open.borrow().get(asset).map_or(0, |open| open.cutoff_s)
+    }
+
     fn counted(&self, asset: &Address, cycle_id: Hash, payments: u64) {
-        self.0.borrow_mut().insert(*asset, Open { cycle_id, payments });
+        let cutoff_s = self.cutoff_s(asset);
+        self.open.borrow_mut().insert(*asset, Open { cycle_id, payments, cutoff_s });
+    }
+
+    fn confirmed(&self, asset: &Address, batch: &Batch) {
+        let confirmed_s = batch.checkpoint().map_or(0, |checkpoint| checkpoint.timestamp_cutoff_s);
+        let cutoff_s = self.cutoff_s(asset).max(confirmed_s);
+        self.open.borrow_mut().insert(*asset, Open { cycle_id: *batch.cycle_id(), payments: 0, cutoff_s });
     }
 
     fn one_more(&self, asset: &Address) {
-        if let Some(open) = self.0.borrow_mut().get_mut(asset) {
+        if let Some(open) = self.open.borrow_mut().get_mut(asset) {
             open.payments = open.payments.saturating_add(1);
         }
+    }
+}
+
+/// Held while a checkpoint is made; given back also when its task is dropped in the middle.
+struct Turn<'a>(&'a Cell<bool>);
+
+impl<'a> Turn<'a> {
+    fn take(confirming: &'a Cell<bool>) -> Self {
+        confirming.set(true);
+        Turn(confirming)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 
@@ -57,25 +92,38 @@ fn is_time(payments: u64, max_uncheckpointed: u64, idle: bool) -> bool {
 
 /// The body of the core's answer, for the payment that is about to be signed. A checkpoint that is due comes first.
 pub(super) async fn active(doing: &Doing, asset: &Asset, idle: bool) -> Result<String, Failure> {
-    let (mut body, cycle) = ask(doing, asset).await?;
+    let asked = ask(doing, asset).await?;
     let pace = &doing.place.pace;
-    if pace.is_due(&asset.address, &cycle, idle) {
-        if let Some(cutoff_s) = confirm(doing, asset, &cycle, idle).await? {
-            body = after(doing, asset, cutoff_s).await?;
+    // The wallet is asked for one checkpoint, however many payments wait for it.
+    let mut looks = LOOKS;
+    while pace.is_due(&asset.address, &asked.1, idle) {
+        if pace.confirming.get() && looks > 0 {
+            looks -= 1;
+            doing.outside.pause(PAUSE_MS).await?;
+            continue;
         }
+        let turn = Turn::take(&pace.confirming);
+        confirm(doing, asset, &asked.1, idle).await?;
+        drop(turn);
+        break;
     }
+    let body = past_cutoff(doing, asset, asked).await?;
     pace.one_more(&asset.address);
     Ok(json_text(&body))
 }
 
-// A payment of a second that the checkpoint covers would be refused.
-async fn after(doing: &Doing, asset: &Asset, cutoff_s: u64) -> Result<String, Failure> {
+// A payment of a second that a checkpoint covers would be refused, whoever's turn the checkpoint was.
+async fn past_cutoff(
+    doing: &Doing,
+    asset: &Asset,
+    (mut body, mut cycle): (String, ActiveCycle),
+) -> Result<String, Failure> {
     for _ in 0..TRIES {
-        let (body, cycle) = ask(doing, asset).await?;
-        if cycle.server_time_s > cutoff_s {
+        if cycle.server_time_s > doing.place.pace.cutoff_s(&asset.address) {
             return Ok(body);
         }
         doing.outside.pause(PAUSE_MS).await?;
+        (body, cycle) = ask(doing, asset).await?;
     }
     Err(Failure::with(Code::CoreAnswer, String::from("server_time")))
 }
@@ -89,30 +137,26 @@ async fn ask(doing: &Doing, asset: &Asset) -> Result<(String, ActiveCycle), Fail
     Ok((body, cycle))
 }
 
-/// Confirms what was authorised so far, when it is time. The second up to which it counts.
-async fn confirm(doing: &Doing, asset: &Asset, cycle: &ActiveCycle, idle: bool) -> Result<Option<u64>, Failure> {
+/// Confirms what was authorised so far, when it is time.
+async fn confirm(doing: &Doing, asset: &Asset, cycle: &ActiveCycle, idle: bool) -> Result<(), Failure> {
     let parameters = doing.parameters().await?;
-    let batch = batch(doing, asset, &parameters).await?;
+    let mut batch = batch(doing, asset, &parameters).await?;
     let pace = &doing.place.pace;
     let payments = u64::try_from(batch.authorizations().len()).unwrap_or(u64::MAX);
     if !is_time(payments, cycle.max_uncheckpointed, idle) {
         pace.counted(&asset.address, *batch.cycle_id(), payments);
-        return Ok(None);
+        return Ok(());
     }
     match checkpoint(doing, asset, &batch).await {
         // Payments came in between: once more, with them.
         Err(failure) if failure.code == Code::CoreCheckpointMismatch => {
-            let again = self::batch(doing, asset, &parameters).await?;
-            checkpoint(doing, asset, &again).await?;
-            pace.counted(&asset.address, *again.cycle_id(), 0);
-            Ok(again.checkpoint().map(|checkpoint| checkpoint.timestamp_cutoff_s))
+            batch = self::batch(doing, asset, &parameters).await?;
+            checkpoint(doing, asset, &batch).await?;
         }
-        Err(failure) => Err(failure),
-        Ok(()) => {
-            pace.counted(&asset.address, *batch.cycle_id(), 0);
-            Ok(batch.checkpoint().map(|checkpoint| checkpoint.timestamp_cutoff_s))
-        }
+        result => result?,
     }
+    pace.confirmed(&asset.address, &batch);
+    Ok(())
 }
 
 /// What the core counts since the last checkpoint. Anything that is not this account's is a reason to stop.

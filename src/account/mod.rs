@@ -6,6 +6,7 @@
 
 mod cycle;
 mod exposure;
+mod issuing;
 mod movement;
 mod node;
 mod order;
@@ -19,6 +20,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use core::cell::Cell;
 
+pub use issuing::Facilitator;
 pub use proof::{
     Check, CheckedCertificate, EVIDENCE_VERSION, Examination, GuaranteeFacts, OperatorSignature, Report, Topic,
     evidence,
@@ -30,7 +32,7 @@ pub use task::{Step, Task, Told};
 use crate::core4mica::{CoreError, LoginError, Parameters, Refusal, Request};
 use crate::error::Code;
 use crate::json::{self, Node, Value};
-use crate::primitives::{Address, Hash, Network};
+use crate::primitives::{Address, Hash, Network, Url};
 use crate::registry::{Core, Registry};
 use movement::{collateral, settlement};
 use order::Order;
@@ -141,6 +143,7 @@ impl Account {
                 Order::FinalizeWithdrawal { asset, via } => collateral::finalize_withdrawal(&doing, &asset, via).await,
                 Order::Settle { cycle, via } => settlement::settle(&doing, &cycle, via).await,
                 Order::ActiveCycle { asset, idle } => cycle::active(&doing, &asset, idle).await,
+                Order::Issue { payload } => issuing::issue(&doing, &payload).await,
                 Order::Exposure { records } => exposure::exposure(&doing, &records).await,
                 Order::Readiness { known } => readiness::readiness(&doing, &known).await,
             }
@@ -186,7 +189,10 @@ impl Doing {
     }
 }
 
+// What is signed for it goes there: over https, or on this machine.
 fn facilitator(node: &Node<'_>) -> Option<String> {
     let text = node.text()?.trim_end_matches('/');
-    crate::primitives::Url::parse(text).map(|_| String::from(text))
+    let origin = Url::parse(text)?.origin;
+    let private = origin.is_secure() || ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| origin.is_host(host));
+    private.then(|| String::from(text))
 }

@@ -58,10 +58,9 @@ impl Doing {
         self.question(Call::balance(self.place.network, &self.address(), At::Latest), rpc::amount).await
     }
 
-    /// Whether an address is a contract.
-    pub(super) async fn has_code(&self, address: &Address) -> Result<bool, Failure> {
-        let code = self.question(Call::code(self.place.network, address, At::Latest), rpc::bytes).await?;
-        Ok(!code.is_empty())
+    /// The code at an address: none where nothing but a key is.
+    pub(super) async fn code(&self, address: &Address) -> Result<Vec<u8>, Failure> {
+        self.question(Call::code(self.place.network, address, At::Latest), rpc::bytes).await
     }
 
     /// What the wallet holds of a token, or of ether.
@@ -82,7 +81,7 @@ impl Doing {
     /// Tries a transaction on the node, so that one that must fail is never shown to the wallet.
     pub(super) async fn try_out(&self, transaction: &Transaction) -> Result<(), Failure> {
         // A call to an address without code succeeds, and keeps the ether that goes with it.
-        if !self.has_code(&transaction.to).await? {
+        if self.code(&transaction.to).await?.is_empty() {
             return Err(Failure::with(Code::AccountWouldRevert, format!("{} is no contract", transaction.to)));
         }
         self.question(Call::rehearsal(transaction), rpc::bytes).await.map(|_| ())
@@ -98,8 +97,11 @@ impl Doing {
             match receipt {
                 Some(receipt) if receipt.succeeded => return Ok(()),
                 Some(_) => {
-                    let why = self.try_out(transaction).await.err().map(|failure| failure.facts).unwrap_or_default();
-                    return Err(Failure::with(Code::AccountReverted, format!("{} {why}", hex::encode(sent))));
+                    let mut facts = hex::encode(sent);
+                    if let Err(failure) = self.try_out(transaction).await {
+                        facts.push_str(&format!(": {}", failure.facts));
+                    }
+                    return Err(Failure::with(Code::AccountReverted, facts));
                 }
                 None => {
                     self.outside

@@ -31,6 +31,7 @@ pub(super) enum Order {
     FinalizeWithdrawal { asset: Asset, via: Via },
     Settle { cycle: CycleId, via: Via },
     ActiveCycle { asset: Asset, idle: bool },
+    Issue { payload: String },
     Exposure { records: alloc::vec::Vec<String> },
     Readiness { known: String },
 }
@@ -61,6 +62,10 @@ impl Order {
             "finalize-withdrawal" => Order::FinalizeWithdrawal { asset: asset()?, via: via()? },
             "settle" => Order::Settle { cycle: cycle(&root).ok_or("cycle")?, via: via()? },
             "active-cycle" => Order::ActiveCycle { asset: asset()?, idle: flag(&root, "idle").ok_or("idle")? },
+            "issue" => {
+                let payload = root.member("payload").and_then(Node::text).ok_or("payload")?;
+                Order::Issue { payload: String::from(payload) }
+            }
             "exposure" => {
                 let records = root.member("records").and_then(Node::elements).ok_or("records")?;
                 let records = records.iter().map(|record| record.text().map(String::from)).collect::<Option<_>>();

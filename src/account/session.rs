@@ -26,11 +26,22 @@ struct Inner {
     address: Address,
     tokens: RefCell<Option<Tokens>>,
     busy: Cell<bool>,
+    /// Logins begun so far.
+    turns: Cell<u64>,
+    /// Why the latest login that failed did, and its number.
+    failed: RefCell<Option<(u64, Failure)>>,
 }
 
 impl Session {
     pub(super) fn new(core: Core, address: Address) -> Self {
-        Session(Rc::new(Inner { core, address, tokens: RefCell::new(None), busy: Cell::new(false) }))
+        Session(Rc::new(Inner {
+            core,
+            address,
+            tokens: RefCell::new(None),
+            busy: Cell::new(false),
+            turns: Cell::new(0),
+            failed: RefCell::new(None),
+        }))
     }
 
     pub(super) fn core(&self) -> &Core {
@@ -43,7 +54,8 @@ impl Session {
 
     /// Sends a request, with a token where it needs one. A token that the core no longer takes is replaced, once.
     pub(super) async fn fetch(&self, outside: &Outside, request: Request) -> Result<Fetched, Failure> {
-        if !request.login {
+        // Whoever holds a token is the account: nobody but the core is ever shown one.
+        if !request.login || !self.is_of_core(&request.url) {
             return outside.fetch(request, None).await;
         }
         let token = self.token(outside).await?;
@@ -58,20 +70,37 @@ impl Session {
 
     /// A token that is good for a while.
     pub(super) async fn token(&self, outside: &Outside) -> Result<Secret, Failure> {
+        let mut awaited = None;
         for _ in 0..LOOKS {
             if let Some(token) = self.present(outside.now_s()) {
                 return Ok(token);
             }
-            // One question to the person, however many tasks need the answer.
+            // One question to the person, however many tasks need the answer, and whatever it is.
             if !self.0.busy.get() {
-                let turn = Turn::take(&self.0);
-                let renewed = self.renew(outside).await;
-                drop(turn);
-                return renewed;
+                return match awaited.and_then(|turn| self.failure_of(turn)) {
+                    Some(failure) => Err(failure),
+                    None => self.take_turn(outside).await,
+                };
             }
+            awaited = Some(self.0.turns.get());
             outside.pause(LOOK_MS).await?;
         }
         Err(Failure::new(Code::CoreLogin))
+    }
+
+    async fn take_turn(&self, outside: &Outside) -> Result<Secret, Failure> {
+        let turn = Turn::take(&self.0);
+        let renewed = self.renew(outside).await;
+        if let Err(failure) = &renewed {
+            *self.0.failed.borrow_mut() = Some((self.0.turns.get(), failure.clone()));
+        }
+        drop(turn);
+        renewed
+    }
+
+    fn failure_of(&self, turn: u64) -> Option<Failure> {
+        let failed = self.0.failed.borrow();
+        failed.as_ref().filter(|(failed, _)| *failed == turn).map(|(_, failure)| failure.clone())
     }
 
     /// Logs in when there is no login. The Unix second it ends.
@@ -82,10 +111,20 @@ impl Session {
 
     /// Lets go of the login here and at the core. True when there was one.
     pub(super) async fn logout(&self, outside: &Outside) -> Result<bool, Failure> {
+        // A login that is under way would be there after the logout.
+        let mut looks = LOOKS;
+        while self.0.busy.get() {
+            looks = looks.checked_sub(1).ok_or_else(|| Failure::new(Code::CoreLogin))?;
+            outside.pause(LOOK_MS).await?;
+        }
         let Some(tokens) = self.0.tokens.borrow_mut().take() else { return Ok(false) };
         let answer = outside.fetch(core4mica::logout_request(&self.0.core, &tokens), None).await?;
         core4mica::read_logout(&answer.answer())?;
         Ok(true)
+    }
+
+    fn is_of_core(&self, url: &str) -> bool {
+        url.strip_prefix(self.0.core.url.as_str()).is_some_and(|route| route.starts_with('/'))
     }
 
     fn present(&self, now_s: u64) -> Option<Secret> {
@@ -102,11 +141,10 @@ impl Session {
 
     async fn renew(&self, outside: &Outside) -> Result<Secret, Failure> {
         let core = &self.0.core;
-        let refresh = self.0.tokens.borrow().as_ref().map(|tokens| core4mica::refresh_request(core, tokens));
-        if let Some(request) = refresh {
-            let answer = outside.fetch(request, None).await?;
-            // A refresh token is good once. Whatever became of it, the wallet can log in anew.
-            self.0.tokens.borrow_mut().take();
+        // A refresh token is good once, also for a task that never hears the answer: the wallet can log in anew.
+        let spent = self.0.tokens.borrow_mut().take();
+        if let Some(tokens) = spent {
+            let answer = outside.fetch(core4mica::refresh_request(core, &tokens), None).await?;
             if let Ok(tokens) = Tokens::read(&answer.answer(), outside.now_s()) {
                 return Ok(self.keep(tokens));
             }
@@ -132,6 +170,7 @@ struct Turn(Rc<Inner>);
 impl Turn {
     fn take(inner: &Rc<Inner>) -> Self {
         inner.busy.set(true);
+        inner.turns.set(inner.turns.get().wrapping_add(1));
         Turn(inner.clone())
     }
 }
@@ -139,5 +178,30 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         self.0.busy.set(false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::task::{Step, Task, Told};
+    use crate::primitives::Network;
+    use alloc::string::String;
+
+    #[test]
+    fn a_token_is_shown_to_nobody_but_the_core() {
+        let core = Core::at(Network::from_chain_id(84532).unwrap(), "https://core.example");
+        for url in
+            ["https://core.example.evil.example/x", "https://core.example@evil.example/x", "https://evil.example/"]
+        {
+            let session = Session::new(core.clone(), Address::ZERO);
+            let body = br#"{"access_token":"access","refresh_token":"refresh","expires_in":900}"#;
+            session.keep(Tokens::read(&core4mica::Answer { status: 200, body }, 0).unwrap());
+            let mut task = Task::new(|outside| async move {
+                session.fetch(&outside, Request::get(String::from(url), true)).await.map(|_| String::new())
+            });
+            assert!(matches!(task.first(0), Step::Fetch { bearer: None, .. }), "{url}");
+            assert!(matches!(task.tell(Told::Answer(401, [].into()), 0), Step::Done { .. }), "{url}");
+        }
     }
 }

@@ -69,8 +69,8 @@ pub enum Step {
     Fail(Failure),
 }
 
-/// What the driver reports.
-#[derive(Clone, Debug)]
+/// What the driver reports. It may carry tokens or a signature, so it prints as its kind.
+#[derive(Clone)]
 pub enum Told {
     /// HTTP status, 0 for none, and body.
     Answer(u16, Vec<u8>),
@@ -84,8 +84,19 @@ pub enum Told {
     Refused(Code),
 }
 
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Told::Answer(status, body) => write!(f, "Answer({status}, {} bytes)", body.len()),
+            Told::Signature(_) => f.write_str("Signature(redacted)"),
+            Told::Sent(_) => f.write_str("Sent"),
+            Told::Waited => f.write_str("Waited"),
+            Told::Refused(code) => write!(f, "Refused({code})"),
+        }
+    }
+}
+
 /// An answer, kept.
-#[derive(Debug)]
 pub(super) struct Fetched {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,

@@ -44,8 +44,9 @@ impl Presented {
     /// Presents the identical bytes again after a pause, where the answer carries Core's wish for them: at most five
     /// times.
     ///
-    /// However often they arrive they are one payment: Core takes a signed request once and answers a copy of it with
-    /// the same guarantee or a refusal. What would be a second payment is another signature, and none is made here.
+    /// That is safe whatever became of the first: the seller has these bytes already and could show them to Core as often
+    /// as it likes, and within a cycle Core answers a copy with the same guarantee or a refusal. What would be a second
+    /// payment is another signature, and none is made here.
     pub(super) fn again(&mut self, answer: &PaidAnswer, purchase_id: &str, entropy: &Entropy) -> Option<Command> {
         let failed = answer.status == 402 || (500..600).contains(&answer.status);
         let wanted = failed && self.expectation.is_of_a_guarantee() && asks_again(answer);

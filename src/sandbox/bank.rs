@@ -39,12 +39,17 @@ pub(super) struct Bank {
     wallets: BTreeMap<(Address, Address), Amount>,
     collateral: BTreeMap<(Address, Address), Row>,
     pot: BTreeMap<Address, Amount>,
+    // Everything that was minted: as it fits 256 bits, so does every sum of parts of it.
+    supply: BTreeMap<Address, Amount>,
     suspended: BTreeSet<Address>,
 }
 
 impl Bank {
     /// Makes money up.
     pub(super) fn mint(&mut self, account: Address, asset: Address, amount: Amount) -> Result<(), Revert> {
+        let minted = self.supply.get(&asset).copied().unwrap_or(Amount::ZERO);
+        let supply = minted.plus(amount).ok_or(Revert::AmountTooLarge)?;
+        self.supply.insert(asset, supply);
         self.receive(account, asset, amount)
     }
 

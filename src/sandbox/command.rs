@@ -6,9 +6,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::body::any_address;
 use super::clearing::{Cycle, Position};
 use super::seller::Seller;
+use super::wire::any_address;
 use super::{Fault, LATEST_S, Sandbox, SandboxError};
 use crate::json::{self, Node, Writer};
 use crate::primitives::{Address, Amount, Hash, hex};
@@ -48,7 +48,7 @@ impl Sandbox {
         let now_s = now_s.min(LATEST_S);
         match command.text("do")? {
             "describe" => return Ok(self.description()),
-            "balances" => return Ok(self.core.rooms.bank.balances()),
+            "balances" => return Ok(self.core.shared.bank.balances()),
             "close-cycle" => return self.close(&command, now_s),
             "admit" => {
                 let account = command.address("account")?;
@@ -58,8 +58,8 @@ impl Sandbox {
             }
             "mint" | "deposit" | "withdraw" => self.transfer(&command, now_s)?,
             "pay-net-debit" | "claim-net-credit" | "default" => self.settle(&command, now_s)?,
-            "suspend" => self.core.rooms.bank.suspend(command.address("account")?, true),
-            "resume" => self.core.rooms.bank.suspend(command.address("account")?, false),
+            "suspend" => self.core.shared.bank.suspend(command.address("account")?, true),
+            "resume" => self.core.shared.bank.suspend(command.address("account")?, false),
             "inject" => {
                 let fault = Fault::parse(command.text("fault")?).ok_or(SandboxError::Command { field: "fault" })?;
                 self.faults.inject(fault);
@@ -73,7 +73,7 @@ impl Sandbox {
         let account = command.address("account")?;
         let asset = self.asset(command)?;
         let amount = command.amount()?;
-        let bank = &mut self.core.rooms.bank;
+        let bank = &mut self.core.shared.bank;
         match command.text("do")? {
             "mint" => bank.mint(account, asset, amount)?,
             "deposit" => bank.deposit((account, asset), amount, now_s)?,
@@ -85,19 +85,19 @@ impl Sandbox {
     fn settle(&mut self, command: &Command<'_, '_>, now_s: u64) -> Result<(), SandboxError> {
         let account = command.address("account")?;
         let cycle = command.text("cycle")?;
-        let rooms = &mut self.core.rooms;
+        let shared = &mut self.core.shared;
         match command.text("do")? {
-            "pay-net-debit" => rooms.clearing.pay(cycle, &account, &mut rooms.bank, now_s)?,
-            "claim-net-credit" => rooms.clearing.claim(cycle, &account, &mut rooms.bank)?,
-            _ => rooms.clearing.default(cycle, &account, &mut rooms.bank, now_s)?,
+            "pay-net-debit" => shared.clearing.pay(cycle, &account, &mut shared.bank, now_s)?,
+            "claim-net-credit" => shared.clearing.claim(cycle, &account, &mut shared.bank)?,
+            _ => shared.clearing.default(cycle, &account, &mut shared.bank, now_s)?,
         }
         Ok(())
     }
 
     fn close(&mut self, command: &Command<'_, '_>, now_s: u64) -> Result<String, SandboxError> {
         let asset = self.asset(command)?;
-        let rooms = &mut self.core.rooms;
-        let closed = rooms.clearing.close(&asset, &mut rooms.bank, now_s)?;
+        let shared = &mut self.core.shared;
+        let closed = shared.clearing.close(&asset, &mut shared.bank, now_s)?;
         let cycles: Vec<String> = closed.into_iter().map(closed_cycle).collect();
         Ok(format!("[{}]", cycles.join(",")))
     }
@@ -113,7 +113,7 @@ impl Sandbox {
     // Cores and assets as a payer's options name them.
     fn description(&self) -> String {
         let network = self.network();
-        let deployment = &self.core.rooms.deployment;
+        let deployment = &self.core.shared.deployment;
         let is_house = self.generation == Generation::ClearingHouse;
         let contract = if is_house { deployment.clearing_house } else { deployment.core4mica };
         let core = Writer::object()
@@ -125,7 +125,7 @@ impl Sandbox {
             .text("contract", &contract.checksummed());
         let core = match is_house {
             true => core,
-            false => core.text("operatorKey", &hex::encode(&self.core.rooms.operator.public_key())),
+            false => core.text("operatorKey", &hex::encode(&self.core.shared.operator.public_key())),
         };
         let assets = self.assets.iter().map(|asset| {
             Writer::object()

@@ -6,20 +6,17 @@
 //!
 //! Hosts: `core.sandbox.test`, `facilitator.sandbox.test`, `seller-1.sandbox.test` and on.
 
-mod abi;
 mod bank;
-mod body;
 mod clearing;
 mod command;
 mod core;
-mod entropy;
 mod error;
 mod facilitator;
 mod fault;
-mod http;
-mod operator;
+mod keys;
 mod options;
 mod seller;
+mod wire;
 
 use alloc::format;
 use alloc::string::String;
@@ -27,17 +24,16 @@ use alloc::vec::Vec;
 
 pub use error::{Revert, SandboxError};
 pub use fault::Fault;
-pub use http::{Answer, Request};
+pub use wire::{Answer, Request};
 
-use self::core::{Authority, Core, CycleIssuer, Deployment, HouseIssuer, Issuer, Roles, Rooms, Token};
+use self::core::{Authority, Core, CycleIssuer, Deployment, HouseIssuer, Issuer, Roles, Shared, Token};
 use crate::primitives::{Address, Hash, Network};
 use crate::registry::Generation;
 use bank::Bank;
 use clearing::{Clearing, Terms};
-use entropy::Entropy;
 use facilitator::Facilitator;
 use fault::Faults;
-use operator::{Operator, account};
+use keys::{Entropy, Operator, account};
 use options::{AssetOption, Options};
 use seller::Seller;
 
@@ -123,7 +119,7 @@ impl Sandbox {
             generation: options.generation,
             assets: options.assets,
             core: Core {
-                rooms: Rooms { deployment, operator, bank: Bank::default(), clearing: Clearing::new(terms) },
+                shared: Shared { deployment, operator, bank: Bank::default(), clearing: Clearing::new(terms) },
                 issuer,
                 authority: Authority::new(roles),
             },

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::SandboxError;
-use super::body::any_address;
+use super::wire::any_address;
 use crate::json::{self, Node};
 use crate::primitives::{Address, Amount, Network};
 use crate::registry::Generation;
@@ -118,6 +118,9 @@ impl Options {
             Some(_) => Err(wrong(name)),
         };
         let max_uncheckpointed = integer(&root, "maxUncheckpointed")?.unwrap_or(100);
+        if max_uncheckpointed == 0 {
+            return Err(wrong("maxUncheckpointed"));
+        }
         let assets = list(&root, "assets", asset)?.unwrap_or_else(|| Vec::from(usdc()));
         let sellers = list(&root, "sellers", seller)?.unwrap_or_else(|| Vec::from([SellerOption::default()]));
         if assets.is_empty() {

@@ -6,12 +6,11 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::body::Body;
 use super::core::Core;
 use super::facilitator::Facilitator;
 use super::fault::{Fault, Faults};
-use super::http::{Answer, Request};
 use super::options::SellerOption;
+use super::wire::{Answer, Body, Request};
 use crate::json::{self, Node, Value, Writer};
 use crate::primitives::{Address, Network};
 use crate::x402::{Version, header};

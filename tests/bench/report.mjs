@@ -77,6 +77,19 @@ A 4Mica certificate (BLS12-381, hash to curve included).
 ${timeTable(certificate, microseconds)}
 `
 
+export const guaranteeSection = (generations) => `## A guarantee of 4Mica
+
+Per generation, with a local key. A signature over the typed data of a guarantee, and the payer of one, ours each as the
+whole step of the purchase:
+
+${rateTable(generations, ['sign', 'recover'])}
+
+Whole wrapped fetches over a core and a seller that are one function, the memory store, a policy and a budget. What the
+seller takes to certify is not counted. In generation 4 every purchase asks the core for its cycle:
+
+${rateTable(generations, ['whole'])}
+`
+
 export const decisionSection = ({ explain, quote, purchase }) => `## A decision
 
 The policy's answer to a challenge that is at hand, with one rule and with about a hundred: budgets over every scope and
@@ -172,6 +185,21 @@ function workerTable(workers) {
     workers.map((row) => ({ ...row, ratio: ratio(row) })),
     milliseconds,
   )
+}
+
+// Rows of each generation; a ratio is to the first of its group, and so many fit into a second.
+function rateTable(generations, groups) {
+  const rows = Object.entries(generations).flatMap(([generation, measured]) =>
+    groups.flatMap((group) =>
+      measured[group].map(({ name, median, low, high }, _, [first]) => [
+        `${generation}, ${name}`,
+        `${microseconds.write(median)} (${microseconds.write(low)}–${microseconds.write(high)})`,
+        Math.round(1e6 / median).toLocaleString('en'),
+        times(median / first.median),
+      ]),
+    ),
+  )
+  return table(['generation', 'µs', 'a second', 'ratio'], rows)
 }
 
 function storeTable(rows, way) {

@@ -6,6 +6,7 @@ import { isolates, processes, youth } from './measures/cold.mjs'
 import { certificates, signatures } from './measures/crypto.mjs'
 import { decisions } from './measures/decisions.mjs'
 import { growth } from './measures/growth.mjs'
+import { guarantees } from './measures/guarantees.mjs'
 import { history } from './measures/history.mjs'
 import { payments } from './measures/payments.mjs'
 import { sizes } from './measures/sizes.mjs'
@@ -18,6 +19,7 @@ const parts = {
   payments: async () => report.paymentSection(await payments()),
   cold: async () => report.coldSection({ nodes: await processes(), workers: await isolates() }),
   steps: async () => report.stepSection({ ...(await signatures()), certificate: await certificates() }),
+  guarantees: async () => report.guaranteeSection(await guarantees()),
   decisions: async () => report.decisionSection(await decisions()),
   history: async () => report.historySection(await history()),
   stores: async () => report.storeSection(await stores()),

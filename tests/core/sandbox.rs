@@ -4,10 +4,14 @@
 mod clearing;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/hostile.rs"]
+mod hostile;
 #[path = "sandbox/house.rs"]
 mod house;
 #[path = "sandbox/login.rs"]
 mod login;
+#[path = "sandbox/mutations.rs"]
+mod mutations;
 #[path = "sandbox/options.rs"]
 mod options;
 #[path = "sandbox/payer.rs"]

@@ -4,6 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { accounts, startChain } from '../peers/chain.mjs'
+import { deployContracts } from '../peers/contracts/deploy.mjs'
+import { startCore } from '../peers/fourmica/core.mjs'
+import { startFacilitator4mica } from '../peers/fourmica/facilitator.mjs'
+import { startSeller4mica } from '../peers/fourmica/seller.mjs'
 import { installTarball } from '../runtime/harness/installed.mjs'
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -52,4 +57,44 @@ ${code.replaceAll(/^import/gm, 'import')}`,
   )
   assert.ok(names.length > 50, `${names.length} checks`)
   for (const [name, check] of names.slice(0, 5)) await assert.doesNotReject(Promise.resolve(check()), name)
+})
+
+test('the account of docs/4mica.md deposits, pays, looks and settles on a real chain', async (t) => {
+  const chain = await startChain()
+  t.after(chain.stop)
+  const contracts = await deployContracts(chain)
+  const core = await startCore({ chain, contracts })
+  t.after(core.stop)
+  const facilitator = await startFacilitator4mica({ coreUrl: core.url, chain, contracts })
+  t.after(facilitator.stop)
+  const seller = await startSeller4mica({ facilitatorUrl: facilitator.url, payTo: accounts[2].address })
+  t.after(seller.stop)
+  await chain.mint(accounts[1].address, 20_000_000n)
+  globalThis.stage = {
+    wallet: chain.walletClient(1),
+    cores: [{ network: chain.network, url: core.url, clearingHouse: contracts.clearingHouse.address }],
+    policy: { perRequest: '0.10 USD', sellers: [seller.url] },
+    meanwhile: async (pay) => {
+      await (await pay(`${seller.url}/paid`)).text()
+      await core.closeCycle(chain.token.address)
+    },
+  }
+  const [code] = blocks('docs/4mica.md')
+  const { alarms, cycles } = await run(
+    'account',
+    `import { memoryStore, wrapFetch } from 'farthing'
+const { wallet, cores, policy, meanwhile } = globalThis.stage
+const store = memoryStore()
+${code.replace('https://sepolia.base.org', chain.rpcUrl).replace('// … purchases, a cycle closes …', 'await meanwhile(pay)')}
+export { alarms, cycles }`,
+  )
+  assert.deepEqual(alarms, [])
+  assert.deepEqual(cycles.map(({ state, amount }) => [state, amount]), [['owes', seller.amount]])
+  assert.equal(await chain.balanceOf(contracts.clearingHouse.address), BigInt(seller.amount))
+})
+
+test('the sandbox of docs/4mica.md is paid and nets', async () => {
+  const [code] = blocks('docs/4mica.md', 'js sandbox')
+  const { closed } = await run('sandbox', code.replace(/console\.log\((sandbox\.closeCycle\(\))\).*/, 'export const closed = $1'))
+  assert.equal(closed[0].positions.find(({ netDebit }) => netDebit !== '0').netDebit, '50000')
 })

@@ -2,20 +2,14 @@
 // do (log in, deposit, pay, look, settle, claim, withdraw), on a real chain with contracts of ours under 4Mica's ABI and
 // the stand-in of its core. Every balance to the last unit, in every generation that has cycles.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { accounts, startChain } from '../peers/chain.mjs'
 import { deployContracts, skipTime } from '../peers/contracts/deploy.mjs'
 import { startCore } from '../peers/fourmica/core.mjs'
 import { startFacilitator4mica } from '../peers/fourmica/facilitator.mjs'
 import { startSeller4mica } from '../peers/fourmica/seller.mjs'
-import { buyer, failure, farthing, paymentsIn, project } from './support.mjs'
-
-const entry = join(project, '4mica.mjs')
-writeFileSync(entry, `export * from 'farthing/4mica'\n`)
-const { openAccount, readiness } = await import(pathToFileURL(entry).href)
+import { requireTool } from '../runtime/harness/installed.mjs'
+import { buyer, failure, farthing, openAccount, paymentsIn, readiness } from './support.mjs'
 
 const NETWORK = 'eip155:84532'
 const GRACE_S = 60
@@ -201,3 +195,32 @@ test('readiness on an empty wallet says what to do, and on a full one that it is
 async function records(pay) {
   return (await pay.records()).map((record) => JSON.stringify(record))
 }
+
+test('an injected wallet and an ethers signer log in, sign and send as well', async (t) => {
+  const { JsonRpcProvider, Wallet } = requireTool('ethers')
+  const { cores, core } = await clearing(t)
+  // It keeps an account's nonce for a quarter of a second, in which this chain mines.
+  const provider = new JsonRpcProvider(chain.rpcUrl, undefined, { cacheTimeout: -1 })
+  t.after(() => provider.destroy())
+  const injected = farthing.injectedWallet({
+    // The node holds the keys, as an extension would.
+    request: ({ method, params }) => chain.rpc(method === 'eth_requestAccounts' ? 'eth_accounts' : method, params),
+  })
+  for (const [wallet, address] of [
+    [injected, accounts[0].address],
+    [new Wallet(accounts[8].privateKey, provider), accounts[8].address],
+  ]) {
+    await chain.mint(address, DEPOSIT)
+    const asked = []
+    const account = await openAccount({ wallet, network: NETWORK, cores, rpc: chain.rpcUrl, confirm: (words) => void asked.push(words) })
+    await account.deposit({ amount: DEPOSIT })
+    assert.equal((await account.collateral()).total, String(DEPOSIT))
+    assert.deepEqual(asked.map((words) => words.split(' ')[0]), ['Allow', 'Deposit', 'Sign'])
+  }
+  const silent = await openAccount({ wallet: injected, network: NETWORK, cores, rpc: chain.rpcUrl, confirm: () => false })
+  const sent = core.requests.length
+  await failure(silent.deposit({ amount: DEPOSIT }), 'account/funds')
+  await failure(silent.login(), 'sign/rejected')
+  const verified = core.requests.slice(sent).some(({ path }) => path === '/auth/verify')
+  assert.equal(verified, false, 'what the owner does not confirm is asked of no wallet')
+})

@@ -13,6 +13,11 @@ writeFileSync(entry, `export * from 'farthing'\n`)
 /** The installed package. */
 export const farthing = await import(pathToFileURL(entry).href)
 
+const account = join(project, '4mica.mjs')
+writeFileSync(account, `export * from 'farthing/4mica'\n`)
+/** What belongs to a 4Mica account, of the installed package. */
+export const { facilitatorAt, openAccount, readiness } = await import(pathToFileURL(account).href)
+
 /** A buyer with one budget of `limit` a day for exactly these sellers. */
 export function buyer(env, { limit = '5 USD', fetch = globalThis.fetch, ...options } = {}) {
   const budgets = [{ limit, every: 'day' }]

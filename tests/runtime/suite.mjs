@@ -1,7 +1,10 @@
-// One suite for every runtime: `run(farthing, env)` with the installed package and what peers.mjs says of the peers.
+// One suite for every runtime: `run(farthing, env, parts)` with the installed package, what peers.mjs says of the
+// peers, and the package's other entries, each behind a function that imports it.
 // It uses web globals only, so that what passes here passes in a Worker and in a page as it stands.
 import { aborting } from './suite/aborting.mjs'
+import { account } from './suite/4mica/account.mjs'
 import { bodies } from './suite/bodies.mjs'
+import { clearing } from './suite/4mica/clearing.mjs'
 import { deciding } from './suite/deciding.mjs'
 import { owning } from './suite/owning.mjs'
 import { passing } from './suite/passing.mjs'
@@ -13,14 +16,15 @@ import { starting } from './suite/starting.mjs'
 import { wallets } from './suite/wallets.mjs'
 
 // Starting comes first: only once in a process is nothing started yet.
-const groups = [starting, paying, passing, bodies, refusing, deciding, ruling, owning, aborting, wallets, secrets]
+const paid = [starting, paying, passing, bodies, refusing, deciding, ruling, owning, aborting, wallets, secrets]
+const groups = [...paid, clearing, account]
 const PATIENCE_MS = 20_000
 
 /** Runs every test, one after the other. Out: `{ name, ok, error }` of each. */
-export async function run(farthing, env) {
+export async function run(farthing, env, parts) {
   const results = []
   for (const group of groups) {
-    for (const [name, test] of Object.entries(group(farthing, env))) results.push(await resultOf(name, test))
+    for (const [name, test] of Object.entries(group(farthing, env, parts))) results.push(await resultOf(name, test))
   }
   return results
 }

@@ -2,6 +2,7 @@
  * `farthing/4mica`: what belongs to a 4Mica account besides paying.
  */
 export type {
+  AccountEvent,
   Alarm,
   AlarmKind,
   Collateral,
@@ -10,6 +11,10 @@ export type {
   ExposedAsset,
   ExposedCycle,
   Exposure,
+  FacilitatorKind,
+  FacilitatorVerdict,
+  Issuance,
+  IssuedCertificate,
   LoginUntil,
   Moved,
   Movement,
@@ -18,6 +23,7 @@ export type {
   ReadinessCheck,
   SignedGuarantee,
 } from '../generated/account.js'
+export { type Facilitator, facilitatorAt, type FacilitatorOptions, type Presentation } from './facilitator.js'
 export type {
   Evidence,
   EvidenceCheck,
@@ -29,4 +35,5 @@ export type {
 export { verifyCertificate, type VerifyCertificateOptions } from './certificate.js'
 export { evidence, verifyEvidence, type VerifyEvidenceOptions } from './evidence.js'
 export { type Account, type AccountOptions, type MoveOptions, openAccount, type Sum, type Via } from './open.js'
+export type { Watched, WatchOptions } from './watch.js'
 export { readiness, type ReadinessOptions } from './readiness.js'

@@ -1,12 +1,14 @@
 import { PaymentError } from '../errors.js'
-import type { Collateral, Exposure, LoginUntil, Movement } from '../generated/account.js'
+import type { Collateral, Exposure, Issuance, LoginUntil, Movement } from '../generated/account.js'
 import type { RpcNode } from '../owner/node.js'
 import { type Records, textsOf } from '../owner/records.js'
 import type { PinnedAsset, PinnedCore } from '../policy.js'
 import { walletOf, type WalletLike } from '../wallet/foreign.js'
 import type { Wallet } from '../wallet/wallet.js'
 import { ask, loadAccount } from './load.js'
+import type { Store } from '../store/store.js'
 import { type Place, runTask } from './task.js'
+import { type Watched, watching, type WatchOptions } from './watch.js'
 
 /** Options of {@link openAccount}. */
 export type AccountOptions = {
@@ -69,8 +71,15 @@ export type Account = {
    * Merkle proof was computed anew and compared with the contract.
    */
   settle(cycle: string, options?: MoveOptions): Promise<Movement>
+  /**
+   * For sellers: has the core itself issue the guarantee of a payment to this account. `payload` is the scheme's payload of
+   * the payment, as its payer signed it. Without a certificate `exists` tells whether there may be one all the same.
+   */
+  issue(payload: object): Promise<Issuance>
   /** What was signed, as records keep it, against what core and the contracts say. Alarms carry their evidence. */
   exposure(records: Records): Promise<Exposure>
+  /** Looks again and again, and tells each alarm, debit, credit and near deadline once. Pass the store, read anew each time. */
+  watch(store: Store, options?: WatchOptions): AsyncGenerator<Watched, void, undefined>
   /**
    * The cycle that payments of generation 4 are charged in, after a checkpoint when one is due: what `wrapFetch` asks its
    * `account` for. `over` ends the payment; a checkpoint waits for payments under way as long as it can.
@@ -86,6 +95,11 @@ export type Account = {
 export async function openAccount(options: AccountOptions): Promise<Account> {
   const { address, order } = await opened(options)
   const sum = ({ asset, amount }: Sum) => ({ asset, amount: String(amount) })
+  const exposure = async (records: Records): Promise<Exposure> => {
+    const texts: string[] = []
+    for await (const text of textsOf(records)) texts.push(text)
+    return order('compute the exposure', { do: 'exposure', records: texts })
+  }
   let underWay = 0
   return {
     address,
@@ -99,20 +113,24 @@ export async function openAccount(options: AccountOptions): Promise<Account> {
     cancelWithdrawal: (how = {}) => order('cancel the withdrawal', { do: 'cancel-withdrawal', ...how }),
     finalizeWithdrawal: (how = {}) => order('finalise the withdrawal', { do: 'finalize-withdrawal', ...how }),
     settle: (cycle, how = {}) => order('settle the cycle', { do: 'settle', cycle, ...how }),
-    exposure: async (records) => {
-      const texts: string[] = []
-      for await (const text of textsOf(records)) texts.push(text)
-      return order('compute the exposure', { do: 'exposure', records: texts })
-    },
+    issue: async (payload) => order('issue the guarantee', { do: 'issue', payload: JSON.stringify(payload) }),
+    exposure,
+    watch: (store, how = {}) => watching(() => exposure(store), how),
     async activeCycle(asset) {
-      const body = await order<string>('prepare the guarantee', { do: 'active-cycle', asset, idle: underWay === 0 })
+      const idle = underWay === 0
+      // Under way from its question on: the second it is about to be given must not be confirmed by another's checkpoint.
       underWay += 1
       let counts = true
       const over = () => {
         if (counts) underWay -= 1
         counts = false
       }
-      return { body, over }
+      try {
+        return { body: await order<string>('prepare the guarantee', { do: 'active-cycle', asset, idle }), over }
+      } catch (thrown) {
+        over()
+        throw thrown
+      }
     },
   }
 }

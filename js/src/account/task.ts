@@ -76,7 +76,7 @@ async function walletStep(
 ): Promise<AccountStep> {
   try {
     if (!place.wallet) throw new WalletRefusal('account')
-    if ((await place.confirm?.(step.words)) === false) throw new WalletRefusal('rejected')
+    if (!(await confirmed(place, step.words))) throw new WalletRefusal('rejected')
     const answer = await within(done(place.wallet, step), place.walletTimeoutMs)
     return stepOf(ask(() => (step.do === 'send' ? task.onSent(answer, now()) : task.onSignature(answer, now()))))
   } catch (thrown) {
@@ -85,6 +85,15 @@ async function walletStep(
     because(thrown)
     const code = thrown instanceof WalletRefusal ? `sign/${thrown.reason}` : codeOf(thrown)
     return stepOf(ask(() => task.onRefused(code, now())))
+  }
+}
+
+// Whoever fails to say yes says no: the wallet was not asked.
+async function confirmed({ confirm }: Place, words: string): Promise<boolean> {
+  try {
+    return (await confirm?.(words)) !== false
+  } catch (cause) {
+    throw new WalletRefusal('rejected', { cause })
   }
 }
 

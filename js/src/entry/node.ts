@@ -1,3 +1,3 @@
-import './sources/node.js'
+import '../source/node.js'
 
 export * from '../index.js'

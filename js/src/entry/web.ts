@@ -1,3 +1,3 @@
-import './sources/web.js'
+import '../source/web.js'
 
 export * from '../index.js'

@@ -1,3 +1,3 @@
-import './sources/workerd.js'
+import '../source/workerd.js'
 
 export * from '../index.js'

@@ -114,9 +114,12 @@ function withoutDomain({ EIP712Domain: _, ...types }: TypedData['types']): Typed
 
 // viem takes integers as bigint.
 function viemData({ domain, types, primaryType, message }: TypedData) {
-  const fields = types[primaryType] ?? []
-  const integers = fields
-    .filter(({ type }) => /^u?int\d+$/.test(type))
-    .map(({ name }) => [name, BigInt(String(message[name]))])
-  return { domain, types: withoutDomain(types), primaryType, message: { ...message, ...Object.fromEntries(integers) } }
+  const converted = (type: string, value: unknown): unknown => {
+    if (/^u?int\d+$/.test(type)) return BigInt(String(value))
+    const fields = types[type]
+    return fields ? struct(fields, value as Record<string, unknown>) : value
+  }
+  const struct = (fields: { name: string; type: string }[], values: Record<string, unknown>) =>
+    Object.fromEntries(fields.map(({ name, type }) => [name, converted(type, values[name])]))
+  return { domain, types: withoutDomain(types), primaryType, message: struct(types[primaryType] ?? [], message) }
 }

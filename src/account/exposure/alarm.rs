@@ -41,6 +41,16 @@ impl Alarm {
         self
     }
 
+    /// Stays the same while nothing about it changes.
+    pub(super) fn name(&self) -> String {
+        let cycle = self.cycle_id.map(|id| hex::encode(&id)).unwrap_or_default();
+        alloc::format!("{} {} {cycle} {}", self.kind, self.asset, self.found)
+    }
+
+    pub(super) fn words(&self) -> &str {
+        &self.words
+    }
+
     /// `{"kind", "asset", "cycleId"?, "words", "found", "expected", "signed": [{"purchaseId", …}]}`
     pub(super) fn to_json(&self) -> String {
         let signed: alloc::vec::Vec<String> = self.signed.iter().map(signed_json).collect();

@@ -28,6 +28,12 @@ impl Period {
         })
     }
 
+    /// The day of a second: what cores take unless their operator chose otherwise.
+    pub(super) fn of_day(asset: &Address, at_s: u64) -> Self {
+        let [length_s, ..] = LENGTHS_S;
+        Period { asset: *asset, start_s: at_s / length_s * length_s, length_s }
+    }
+
     /// Its cycle.
     pub(super) fn cycle(&self) -> CycleId {
         CycleId::Text { asset: self.asset, period_start_s: self.start_s }

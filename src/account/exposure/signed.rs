@@ -52,6 +52,11 @@ impl Ledger {
         assets
     }
 
+    /// The second of the first signature in a token.
+    pub(super) fn first_s(&self, asset: &Address) -> Option<u64> {
+        self.signed.iter().filter(|signed| signed.asset == *asset).map(|signed| signed.at_s).min()
+    }
+
     /// Everything ever signed in a token that was not proven dead. `None` above 2^256 - 1.
     pub(super) fn total(&self, asset: &Address) -> Option<Amount> {
         sum(self.signed.iter().filter(|signed| signed.asset == *asset))

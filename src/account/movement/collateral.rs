@@ -47,6 +47,7 @@ pub(in crate::account) async fn request_withdrawal(
     if via != Via::Facilitator {
         return carry_out(doing, vec![plan], via).await;
     }
+    doing.facilitator()?;
     let times = doing.sponsored_times();
     let message = WithdrawalRequest {
         network: doing.place.network,
@@ -70,6 +71,7 @@ pub(in crate::account) async fn cancel_withdrawal(doing: &Doing, asset: &Asset, 
     if via != Via::Facilitator {
         return carry_out(doing, vec![plan], via).await;
     }
+    doing.facilitator()?;
     let times = doing.sponsored_times();
     let message = WithdrawalCancellation {
         network: doing.place.network,

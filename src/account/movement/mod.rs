@@ -21,25 +21,34 @@ use crate::signer::Signature;
 /// Has the wallet send a plan, or tells what to send. Each one is tried on the node right before the wallet is asked, and
 /// mined before the next.
 async fn carry_out(doing: &Doing, plan: Vec<Transaction>, via: Via) -> Result<String, Failure> {
-    let mut moved = String::from("[");
-    for (index, transaction) in plan.into_iter().enumerate() {
-        let mut hash = None;
-        if via == Via::Wallet {
-            doing.try_out(&transaction).await?;
-            let sent = doing.outside.send(transaction.clone()).await?;
-            // Whatever the wallet says instead of a hash, it may have sent.
-            let sent: Hash = hex::decode_fixed(&sent).ok_or_else(|| Failure::new(Code::AccountPending))?;
-            doing.mined(&transaction, &sent).await?;
-            hash = Some(sent);
-        }
-        if index > 0 {
-            moved.push(',');
-        }
+    let (mut moved, mut done) = (Vec::new(), String::new());
+    for transaction in plan {
         let object = Writer::object().text("words", &transaction.words).raw("transaction", &transaction.to_json());
-        moved.push_str(&object.text_if("hash", hash.map(|hash| hex::encode(&hash)).as_deref()).finish());
+        if via != Via::Wallet {
+            moved.push(object.finish());
+            continue;
+        }
+        let sent = send(doing, &transaction).await.map_err(|failure| after(failure, &done))?;
+        let hash = hex::encode(&sent);
+        done = format!("{} is mined: {hash}", transaction.words);
+        moved.push(object.text("hash", &hash).finish());
     }
-    moved.push(']');
-    Ok(Writer::object().raw("transactions", &moved).finish())
+    Ok(Writer::object().raw("transactions", &format!("[{}]", moved.join(","))).finish())
+}
+
+async fn send(doing: &Doing, transaction: &Transaction) -> Result<Hash, Failure> {
+    doing.try_out(transaction).await?;
+    let sent = doing.outside.send(transaction.clone()).await?;
+    // Whatever the wallet says instead of a hash, it may have sent.
+    let sent: Hash = hex::decode_fixed(&sent).ok_or_else(|| Failure::new(Code::AccountPending))?;
+    doing.mined(transaction, &sent).await?;
+    Ok(sent)
+}
+
+// What went before is on the chain whatever came of the rest.
+fn after(failure: Failure, done: &str) -> Failure {
+    let facts = [failure.facts.as_str(), done].into_iter().filter(|facts| !facts.is_empty());
+    Failure::with(failure.code, facts.collect::<Vec<_>>().join("; "))
 }
 
 /// Has the facilitator send something: asked first whether it would, which costs nobody anything.
@@ -47,8 +56,12 @@ async fn sponsored(doing: &Doing, words: &str, request: impl Fn(&Sponsor<'_>) ->
     let url = doing.facilitator()?;
     let sponsor = |preflight| Sponsor { url, network: doing.place.network, preflight };
     let answer = doing.ask(request(&sponsor(true))).await?;
-    if let Sponsored::Refused(facts) = Sponsored::read(&answer.answer()) {
-        return Err(refused(facts));
+    match Sponsored::read(&answer.answer()) {
+        Sponsored::Possible => {}
+        Sponsored::Refused(facts) => return Err(refused(facts)),
+        // It has the signature by now: whoever cannot say what it makes of it is not asked to send it.
+        Sponsored::Unknown(facts) => return Err(Failure::with(Code::SponsorUnknown, told(facts))),
+        Sponsored::Done { tx_hash } => return Err(Failure::with(Code::SponsorUnknown, hex::encode(&tx_hash))),
     }
     let answer = doing.ask(request(&sponsor(false))).await?;
     match Sponsored::read(&answer.answer()) {

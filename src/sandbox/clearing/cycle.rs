@@ -6,9 +6,9 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::Revert;
 use super::merkle::{self, Place, Tree};
 use crate::primitives::{Address, Amount, Hash};
+use crate::sandbox::Revert;
 
 /// What a guarantee adds to a cycle.
 #[derive(Clone, Copy, Debug)]

@@ -7,8 +7,8 @@
 
 use alloc::vec::Vec;
 
-use super::super::abi::Abi;
 use crate::primitives::{Address, Amount, Hash, keccak256, keccak256_of};
+use crate::sandbox::wire::Abi;
 
 /// Where a leaf counts.
 pub(super) struct Place {

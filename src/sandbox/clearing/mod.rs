@@ -13,7 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Revert;
-use super::bank::Bank;
+use crate::sandbox::bank::Bank;
 pub(crate) use cycle::{Batch, Charge, Cycle, Position};
 pub(crate) use questions::Question;
 

@@ -7,12 +7,11 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::super::body::any_address;
-use super::super::core::Principal;
-use super::super::http::Refusal;
 use super::{Batch, Clearing, Cycle, Position};
 use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, hex};
+use crate::sandbox::core::Principal;
+use crate::sandbox::wire::{Refusal, any_address};
 
 /// What is asked of a participant's position.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

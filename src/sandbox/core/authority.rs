@@ -8,14 +8,13 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::body::{Body, any_address};
-use super::super::entropy::Entropy;
-use super::super::http::Refusal;
 use super::claims::{personal_digest, recover};
 use super::siwe::Message;
 use crate::json::Writer;
 use crate::owner::calendar;
 use crate::primitives::{Address, hex};
+use crate::sandbox::keys::Entropy;
+use crate::sandbox::wire::{Body, Refusal, any_address};
 
 const ACCESS_S: u64 = 900;
 const NONCE_S: u64 = 300;

@@ -7,9 +7,9 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::super::abi::Abi;
 use super::claims::{Claims, Parties};
 use crate::primitives::{Address, Amount, Hash, keccak256, keccak256_of};
+use crate::sandbox::wire::Abi;
 
 /// `keccak256(abi.encode("4MICA_CORE_GUARANTEE_V…", chainId, contract))`.
 pub(crate) fn domain(version: u64, chain_id: u64, contract: &Address) -> Hash {

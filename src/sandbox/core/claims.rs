@@ -7,11 +7,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::abi::Abi;
-use super::super::body::{Place, any_address};
-use super::super::http::Refusal;
 use crate::eip712::{Domain, StructHash};
 use crate::primitives::{Address, Amount, Hash, keccak256, keccak256_of};
+use crate::sandbox::wire::{Abi, Place, Refusal, any_address};
 use crate::signer::Signature;
 
 const TYPE_V1: &[u8] = b"SolGuaranteeRequestClaimsV1(address user,address recipient,uint256 reqId,uint256 amount,address asset,uint64 timestamp)";

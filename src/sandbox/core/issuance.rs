@@ -7,16 +7,15 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::body::Body;
-use super::super::clearing::Charge;
-use super::super::fault::Fault;
-use super::super::http::Refusal;
 use super::certificate;
 use super::claims::{Claims, SignedAs, recover};
-use super::{Issued, Principal, Rooms};
+use super::{Issued, Principal, Shared};
 use crate::eip712::Domain;
 use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, hex, keccak256};
+use crate::sandbox::clearing::Charge;
+use crate::sandbox::fault::Fault;
+use crate::sandbox::wire::{Body, Refusal};
 
 /// EIP-712 domain of this core, an operator setting. The hosted ones use these, too.
 const NAME: &str = "4mica";
@@ -35,9 +34,9 @@ impl CycleIssuer {
     }
 
     /// `GET /core/public-params`.
-    pub(crate) fn parameters(&self, rooms: &Rooms) -> String {
-        let deployment = &rooms.deployment;
-        let key: Vec<String> = rooms.operator.public_key().iter().map(|byte| format!("{byte}")).collect();
+    pub(crate) fn parameters(&self, shared: &Shared) -> String {
+        let deployment = &shared.deployment;
+        let key: Vec<String> = shared.operator.public_key().iter().map(|byte| format!("{byte}")).collect();
         let registries: Vec<String> =
             self.registries.iter().map(|registry| format!("\"{}\"", registry.checksummed())).collect();
         let domain = certificate::domain(2, deployment.chain_id, &deployment.core4mica);
@@ -62,7 +61,7 @@ impl CycleIssuer {
     /// As recorded, in the order of the real core's checks.
     pub(crate) fn issue(
         &mut self,
-        rooms: &mut Rooms,
+        shared: &mut Shared,
         body: &Body<'_>,
         principal: &Principal,
         now_s: u64,
@@ -82,37 +81,37 @@ impl CycleIssuer {
         };
         principal.check_may_issue(&claims.recipient)?;
         let parties = claims.parties()?;
-        let period = rooms.clearing.period(&parties.asset, now_s);
+        let period = shared.clearing.period(&parties.asset, now_s);
         if claims.timestamp_s > period.now_s {
             return Err(Refusal::error(400, "timestamp is in the future"));
         }
-        let deployment = &rooms.deployment;
+        let deployment = &shared.deployment;
         let chain_id = deployment.chain_id;
         let domain = Domain { name: NAME, version: VERSION, chain_id, verifying_contract: None };
         if recover(&claims.digest(&parties, signed_as, &domain), signature)? != parties.user {
             return Err(Refusal::error(400, "Invalid signature"));
         }
-        if !rooms.bank.is_registered(&parties.user) {
+        if !shared.bank.is_registered(&parties.user) {
             return Err(Refusal::error(400, "user not registered"));
         }
         let identity = certificate::identity(&claims, &period.text);
         if self.issued.contains(&identity) {
             return Err(Refusal::error(400, format!("another guarantee with req_id {} already exists", claims.req_id)));
         }
-        if !rooms.bank.lock((parties.user, parties.asset), claims.amount, now_s) {
+        if !shared.bank.lock((parties.user, parties.asset), claims.amount, now_s) {
             return Err(Refusal::error(400, "Not enough free collateral"));
         }
         self.issued.insert(identity);
         let is_final = claims.policy.is_none();
         let charge = Charge { payer: parties.user, recipient: parties.recipient, amount: claims.amount, is_final };
-        rooms.clearing.charge(&period, parties.asset, charge);
+        shared.clearing.charge(&period, parties.asset, charge);
 
         let separator = certificate::domain(claims.version(), chain_id, &deployment.core4mica);
         let cycle_id = if lie == Some(Fault::LyingCycle) { keccak256(&period.id) } else { period.id };
         let one_more = claims.amount.plus(Amount::from_u64(1));
         let amount = one_more.filter(|_| lie == Some(Fault::LyingAmount)).unwrap_or(claims.amount);
         let bytes = certificate::encode(&claims, &parties, &separator, &cycle_id, &amount);
-        let signature = rooms.operator.certify(&bytes);
+        let signature = shared.operator.certify(&bytes);
         Ok(Issued { name: "claims", bytes, signature }.with_lie(lie))
     }
 }

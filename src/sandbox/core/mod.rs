@@ -19,15 +19,13 @@ pub(crate) use claims::{Claims, Policy};
 pub(crate) use house::HouseIssuer;
 pub(crate) use issuance::CycleIssuer;
 
-use super::bank::Bank;
-use super::body::{Body, any_address};
-use super::clearing::{Clearing, Question};
-use super::entropy::Entropy;
-use super::fault::{Fault, Faults};
-use super::http::{Answer, Refusal, Request, unescaped};
-use super::operator::Operator;
 use crate::json::Writer;
 use crate::primitives::{Address, hex};
+use crate::sandbox::bank::Bank;
+use crate::sandbox::clearing::{Clearing, Question};
+use crate::sandbox::fault::{Fault, Faults};
+use crate::sandbox::keys::{Entropy, Operator};
+use crate::sandbox::wire::{Answer, Body, Refusal, Request, any_address, unescaped};
 
 /// A token that core lists.
 #[derive(Clone, Debug)]
@@ -50,7 +48,7 @@ pub(crate) struct Deployment {
 }
 
 /// What issuance needs of a core, whichever generation it is.
-pub(crate) struct Rooms {
+pub(crate) struct Shared {
     pub(crate) deployment: Deployment,
     pub(crate) operator: Operator,
     pub(crate) bank: Bank,
@@ -98,7 +96,7 @@ impl Issued {
 
 /// The core.
 pub(crate) struct Core {
-    pub(crate) rooms: Rooms,
+    pub(crate) shared: Shared,
     pub(crate) issuer: Issuer,
     pub(crate) authority: Authority,
 }
@@ -141,8 +139,8 @@ impl Core {
     /// `GET /core/public-params`.
     pub(crate) fn parameters(&self) -> String {
         match &self.issuer {
-            Issuer::Cycle(issuer) => issuer.parameters(&self.rooms),
-            Issuer::House(issuer) => issuer.parameters(&self.rooms),
+            Issuer::Cycle(issuer) => issuer.parameters(&self.shared),
+            Issuer::House(issuer) => issuer.parameters(&self.shared),
         }
     }
 
@@ -162,8 +160,8 @@ impl Core {
             return Err(Refusal::error(409, "request failed, please retry"));
         }
         let issued = match &mut self.issuer {
-            Issuer::Cycle(issuer) => issuer.issue(&mut self.rooms, body, principal, now_s, fault),
-            Issuer::House(issuer) => issuer.issue(&mut self.rooms, body, principal, now_s, fault),
+            Issuer::Cycle(issuer) => issuer.issue(&mut self.shared, body, principal, now_s, fault),
+            Issuer::House(issuer) => issuer.issue(&mut self.shared, body, principal, now_s, fault),
         };
         if let (Err(_), Some(fault)) = (&issued, fault) {
             // A refused request is no chance to lie: the fault waits for the next.
@@ -210,15 +208,15 @@ impl Core {
         let segments: Vec<String> = path.split('/').skip(1).map(unescaped).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match (method, segments.as_slice(), &mut self.issuer) {
-            ("GET", ["core", "users", user, "assets", asset], _) => self.rooms.balance(user, asset),
+            ("GET", ["core", "users", user, "assets", asset], _) => self.shared.balance(user, asset),
             ("GET", ["core", "cycles", "active"], Issuer::House(issuer)) => {
-                issuer.active_cycle(&self.rooms, request, now_s)
+                issuer.active_cycle(&self.shared, request, now_s)
             }
             ("GET", ["core", "payers", payer, "checkpoint-batch"], Issuer::House(issuer)) => {
-                issuer.batch(&self.rooms, payer, request, &principal, now_s)
+                issuer.batch(&self.shared, payer, request, &principal, now_s)
             }
             ("POST", ["core", "checkpoints"], Issuer::House(issuer)) => {
-                issuer.checkpoint(&self.rooms, &Body::of(request)?, &principal, now_s)
+                issuer.checkpoint(&self.shared, &Body::of(request)?, &principal, now_s)
             }
             ("GET", ["core", "cycles", cycle, "participants", participant, asked], issuer) => {
                 let question = match *asked {
@@ -227,14 +225,14 @@ impl Core {
                     _ => return Err(Refusal::Empty(404)),
                 };
                 let or_hash = matches!(issuer, Issuer::House(_));
-                self.rooms.clearing.ask(cycle, participant, question, &principal, or_hash)
+                self.shared.clearing.ask(cycle, participant, question, &principal, or_hash)
             }
             _ => Err(Refusal::Empty(404)),
         }
     }
 
     fn tokens(&self) -> String {
-        let deployment = &self.rooms.deployment;
+        let deployment = &self.shared.deployment;
         let token = |token: &Token| {
             let object = Writer::object().text("symbol", &token.symbol).text("address", &token.address.checksummed());
             object.integer("decimals", u64::from(token.decimals)).finish()
@@ -247,7 +245,7 @@ impl Core {
     }
 }
 
-impl Rooms {
+impl Shared {
     fn balance(&self, user: &str, asset: &str) -> Result<String, Refusal> {
         let user = any_address(user).ok_or(Refusal::error(400, "invalid user address"))?;
         let asset = any_address(asset).ok_or(Refusal::error(400, "invalid asset address"))?;

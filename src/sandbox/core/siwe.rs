@@ -3,8 +3,8 @@
 //! # Source
 //! EIP-4361 as far as the recorded core reads it (`4mica/auth.json`); protocol notes 2.8.
 
-use super::super::http::Refusal;
 use crate::owner::calendar;
+use crate::sandbox::wire::Refusal;
 
 /// Fields of a message. An absent line is an empty text, which equals nothing that is expected.
 pub(super) struct Message<'a> {

@@ -9,12 +9,11 @@ mod payment;
 use alloc::format;
 use alloc::string::String;
 
-use super::body::Body;
-use super::core::{Core, Principal};
-use super::fault::Faults;
-use super::http::{Answer, Refusal, Request, reason};
 use crate::json::Writer;
 use crate::primitives::{Address, Network};
+use crate::sandbox::core::{Core, Principal};
+use crate::sandbox::fault::Faults;
+use crate::sandbox::wire::{Answer, Body, Refusal, Request, reason};
 use payment::Payment;
 
 const WELCOME: &str = "Welcome to the 4mica credit facilitator. Use /supported to discover payment schemes, /verify to validate X-PAYMENT headers, and /settle to mint certificates or forward debit settlements.";

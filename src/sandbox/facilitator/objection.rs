@@ -6,10 +6,10 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::super::core::Policy;
 use super::payment::Payment;
 use crate::json::{Node, Value};
 use crate::primitives::{Amount, hex};
+use crate::sandbox::core::Policy;
 
 /// What the facilitator objects to, if anything.
 pub(super) fn to(payment: &Payment<'_, '_>, network: &str) -> Option<String> {

@@ -5,11 +5,10 @@
 
 use alloc::string::String;
 
-use super::super::body::{Body, Place};
-use super::super::core::{Claims, Policy};
-use super::super::http::Refusal;
 use crate::json::Node;
 use crate::primitives::Amount;
+use crate::sandbox::core::{Claims, Policy};
+use crate::sandbox::wire::{Body, Place, Refusal};
 
 const NO_VARIANT: &str = "data did not match any variant of untagged enum X402PaymentPayload";
 

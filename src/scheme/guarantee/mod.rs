@@ -31,12 +31,17 @@ use crate::registry::Generation;
 
 /// Where a guarantee is valid: the parts of a core's parameters that are signed over.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deployment<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) version: &'a str,
-    pub(crate) chain_id: u64,
-    pub(crate) contract: Address,
-    pub(crate) generation: Generation,
+pub struct Deployment<'a> {
+    /// EIP-712 domain name; generation 4 has its own and ignores it.
+    pub name: &'a str,
+    /// EIP-712 domain version, likewise.
+    pub version: &'a str,
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// Core4Mica (generation 3) or clearing house (generation 4); the others do not sign it.
+    pub contract: Address,
+    /// Which generation the core speaks.
+    pub generation: Generation,
 }
 
 /// The signed thing of one generation.
@@ -49,9 +54,10 @@ pub enum Guarantee {
 }
 
 impl Guarantee {
-    /// Reads back the scheme's `payload` of a payment, under the parameters it was signed with. The signature speaks for it:
-    /// whatever is read here is only what was signed if it recovers to the payer.
-    pub(crate) fn read(payload: &Node<'_>, core: &Deployment<'_>) -> Option<Self> {
+    /// Reads back the scheme's `payload` of a payment, under the parameters it was signed with. What is signed in other
+    /// parameters is another guarantee, with another digest; the signature speaks for it, if it recovers to the payer.
+    /// `None` for what we never write.
+    pub fn read(payload: &Node<'_>, core: &Deployment<'_>) -> Option<Self> {
         match payload.member("claims") {
             Some(claims) => {
                 let contract = (core.generation == Generation::Sdk2).then_some(core.contract);

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::thrown::{Thrown, seconds};
-use crate::account::{Account, Task, Told};
+use crate::account::{Account, Facilitator, Task, Told};
 use crate::error::Code;
 use crate::purchase::{Config, ConfigError};
 
@@ -40,6 +40,32 @@ impl AccountHandle {
         let mut entropy = [0; 32];
         getrandom::fill(&mut entropy).map_err(|_| JsValue::from(Thrown::new(Code::Entropy, "no random source")))?;
         match self.account.task(order, entropy) {
+            Ok(task) => Ok(TaskHandle { task }),
+            Err(failure) => Err(Thrown::new(failure.code, failure.facts).into()),
+        }
+    }
+}
+
+/// A facilitator.
+#[wasm_bindgen(js_name = Facilitator)]
+pub struct FacilitatorHandle {
+    facilitator: Facilitator,
+}
+
+#[wasm_bindgen(js_class = Facilitator)]
+impl FacilitatorHandle {
+    /// At a URL.
+    #[wasm_bindgen(constructor)]
+    pub fn new(url: &str) -> Result<FacilitatorHandle, JsValue> {
+        match Facilitator::at(url) {
+            Ok(facilitator) => Ok(FacilitatorHandle { facilitator }),
+            Err(failure) => Err(Thrown::new(failure.code, failure.facts).into()),
+        }
+    }
+
+    /// Begins a task.
+    pub fn task(&self, order: &[u8]) -> Result<TaskHandle, JsValue> {
+        match self.facilitator.task(order) {
             Ok(task) => Ok(TaskHandle { task }),
             Err(failure) => Err(Thrown::new(failure.code, failure.facts).into()),
         }

@@ -4,7 +4,7 @@ import { at } from '../../../js/build/step.mjs'
 import { compare } from '../compare.mjs'
 import { machine } from '../sides/machine.mjs'
 import { privateKey } from '../sides/offer.mjs'
-import { besidePeers, glue } from '../places.mjs'
+import { besidePeers, certificateEntry, farthingEntry, glue } from '../places.mjs'
 
 /** Signing and recovering: the step of the state machine that does it, with everything else in that step. */
 export async function signatures() {
@@ -60,6 +60,9 @@ export async function signatures() {
 export async function certificates() {
   const { bls12_381 } = await import(besidePeers('noble.mjs'))
   const { verifyCertificate } = await glue('farthing_bls')
+  // Where the module is, an entry knows.
+  await import(farthingEntry)
+  const { problemOf } = await import(certificateEntry)
   const recorded = JSON.parse(readFileSync(at('tests/vectors/4mica/certificates.json'), 'utf8'))
   const bytes = (hex) => Uint8Array.from(Buffer.from(hex.replace(/^0x/, ''), 'hex'))
   const key = bytes(recorded.operator_public_key)
@@ -69,10 +72,16 @@ export async function certificates() {
   const verifyThere = () => {
     if (!bls.verify(signature, bls.hash(claims, recorded.bls.dst), key)) throw new Error('cannot verify: noble says no')
   }
+  const hex = [wire.claims, wire.signature, recorded.operator_public_key].map((text) => `0x${text.replace(/^0x/, '')}`)
+  const verifyAsAPurchase = async () => {
+    const problem = await problemOf(...hex)
+    if (problem) throw new Error(`cannot verify: ${problem}`)
+  }
   return compare(
     [
       { name: '@noble/curves', run: () => void verifyThere() },
       { name: 'farthing', run: () => void verifyCertificate(claims, signature, key) },
+      { name: 'farthing, as a purchase has it checked', run: verifyAsAPurchase },
     ],
     { rounds: 15, warmUp: 5 },
   )

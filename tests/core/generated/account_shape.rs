@@ -156,6 +156,8 @@ pub struct Exposure {
     pub cycles: Vec<ExposedCycle>,
     /// Anything here is for a person to look at.
     pub alarms: Vec<Alarm>,
+    /// What somebody who watches the account wants to be told.
+    pub events: Vec<AccountEvent>,
     /// Texts that were no records of this version.
     #[ts(type = "number")]
     pub unread: u64,
@@ -210,6 +212,24 @@ pub struct ExposedCycle {
     pub words: String,
 }
 
+/// Something to tell, once.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct AccountEvent {
+    /// The same while it lasts.
+    pub id: String,
+    #[ts(type = "'alarm' | 'net-debit' | 'net-credit' | 'deadline'")]
+    pub kind: String,
+    /// The cycle, or the alarm.
+    pub about: String,
+    pub words: String,
+    /// Unix second until which something can be done about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(type = "number", optional)]
+    pub before: Option<u64>,
+}
+
 /// A difference between what was signed and what is charged.
 #[derive(Debug, Deserialize, Serialize, TS)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -250,7 +270,7 @@ pub struct SignedGuarantee {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Readiness {
     pub ready: bool,
-    /// In the order to do them.
+    /// Always these six, in this order.
     pub checks: Vec<ReadinessCheck>,
     /// All of it for a person.
     pub words: String,
@@ -268,4 +288,73 @@ pub struct ReadinessCheck {
     /// What to do, when it is not well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
+}
+
+/// What came of asking for a guarantee; `exists` tells whether there may be one all the same, `status` is the core's, 0 for
+/// no answer, `said` its reason, quoted.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+#[ts(optional_fields)]
+pub enum Issuance {
+    Issued {
+        #[ts(type = "true")]
+        issued: bool,
+        certificate: IssuedCertificate,
+    },
+    Refused {
+        #[ts(type = "false")]
+        issued: bool,
+        #[ts(type = "ErrorCode")]
+        code: String,
+        #[ts(type = "'no' | 'maybe' | 'yes'")]
+        exists: String,
+        status: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        said: Option<String>,
+    },
+}
+
+/// What an operator signed, as `0x` hex: `claims` in generations 1 to 3, `receipt` in generation 4.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct IssuedCertificate {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    pub signature: String,
+}
+
+/// What a facilitator says of a payment's form.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+#[ts(optional_fields)]
+pub enum FacilitatorVerdict {
+    Valid {
+        #[ts(type = "true")]
+        valid: bool,
+    },
+    Invalid {
+        #[ts(type = "false")]
+        valid: bool,
+        #[ts(type = "ErrorCode")]
+        code: String,
+        #[ts(type = "'no' | 'maybe' | 'yes'")]
+        exists: String,
+        status: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        said: Option<String>,
+    },
+}
+
+/// One way to pay that a facilitator settles.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct FacilitatorKind {
+    pub scheme: String,
+    pub network: String,
+    #[serde(rename = "x402Version")]
+    #[ts(type = "number")]
+    pub x402_version: u64,
 }

@@ -45,7 +45,7 @@ fn the_owner_types_of_typescript_are_those_of_the_reports() {
 }
 
 /// Reads a text as its shape and finds the same again: no member is missing, unknown or of another type.
-fn shaped<T: DeserializeOwned + Serialize + Debug>(text: &str) -> T {
+pub fn shaped<T: DeserializeOwned + Serialize + Debug>(text: &str) -> T {
     let shape: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(serde_json::to_value(&shape).unwrap(), serde_json::from_str::<Value>(text).unwrap());
     shape

@@ -234,6 +234,8 @@ fn a_checkpoint_over_exactly_the_batch_lets_the_payer_go_on() {
     assert_eq!(batch["authorizations"].as_array().unwrap().len(), 1);
     assert_eq!(batch["previous"]["payload"]["cumulative_gross"], "0x1e");
     assert_eq!(house.checkpoint(60, NOW_S + 1, NOW_S + 2).status, 200);
+    // The sum was right for that second: only going back is wrong.
+    assert_eq!(code(&house.checkpoint(30, NOW_S, NOW_S + 2)).1, "CHECKPOINT_MISMATCH");
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn an_option_that_makes_no_sense_is_named() {
         (r#"{"cycleSeconds":0}"#, "cycleSeconds"),
         (r#"{"cycleSeconds":"60"}"#, "cycleSeconds"),
         (r#"{"paymentSeconds":99999999999}"#, "paymentSeconds"),
+        (r#"{"maxUncheckpointed":0}"#, "maxUncheckpointed"),
         (r#"{"assets":[]}"#, "assets"),
         (r#"{"assets":[{"symbol":"X","address":"0x12","decimals":6}]}"#, "assets"),
         (r#"{"sellers":[{"price":"1.5"}]}"#, "sellers"),

@@ -58,9 +58,16 @@ fn a_payment_that_is_not_the_price_is_asked_for_again() {
     let cheap = Order { amount: 1, ..order(&entry, 1, NOW_S) };
     let mut lowered = entry.clone();
     lowered["amount"] = json!("1");
-    for (accepted, error) in
-        [(&entry, "claim amount 1 does not match amount 10000"), (&lowered, "No matching payment requirements")]
-    {
+    let mut extended = entry.clone();
+    extended["memo"] = json!("x");
+    let mut shortened = entry.clone();
+    shortened.as_object_mut().unwrap().remove("maxTimeoutSeconds");
+    for (accepted, error) in [
+        (&entry, "claim amount 1 does not match amount 10000"),
+        (&lowered, "No matching payment requirements"),
+        (&extended, "No matching payment requirements"),
+        (&shortened, "No matching payment requirements"),
+    ] {
         let (name, value) = payment(accepted, version, payer.claims(cheap));
         let answer = get(&mut sandbox, SHOP, &[(name, &value)], NOW_S);
         assert_eq!(challenge(&answer).0, entry);

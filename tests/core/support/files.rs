@@ -13,9 +13,10 @@ pub fn vector(name: &str) -> Value {
     serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// `tests/vectors`.
+/// `tests/vectors`, for the crate itself and for the crates inside its repository.
 pub fn vectors() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("tests/vectors"));
+    folders.find(|folder| folder.exists()).unwrap_or_else(|| panic!("no tests/vectors"))
 }
 
 /// A folder of `../shared`, or `None` and a line that the test runner does not swallow.

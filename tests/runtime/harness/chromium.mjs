@@ -38,7 +38,8 @@ export async function runInChromium(suite, env = {}, { mounts = {}, prepare } = 
     await page.goto(`${origin}/`)
     const start = async (given) => {
       const [farthing, { run }] = await Promise.all([import('farthing'), import('/suite.js')])
-      return run(farthing, given)
+      const parts = { account: () => import('farthing/4mica'), sandbox: () => import('farthing/sandbox') }
+      return run(farthing, given, parts)
     }
     const given = typeof env === 'function' ? env(origin) : env
     const results = await page

@@ -14,7 +14,8 @@ export async function runInNode(suite, env = {}, command = [process.execPath]) {
     runner,
     `import * as farthing from 'farthing'
 import { run } from ${JSON.stringify(suiteUrl(suite))}
-const results = await run(farthing, ${JSON.stringify(env)})
+const parts = { account: () => import('farthing/4mica'), sandbox: () => import('farthing/sandbox') }
+const results = await run(farthing, ${JSON.stringify(env)}, parts)
 console.log(${JSON.stringify(marker)} + JSON.stringify(results))
 `,
   )

@@ -57,10 +57,11 @@ export async function workerModules(entry, folder) {
 const workerSource = (suite) => `
 import * as farthing from 'farthing'
 import { run } from ${JSON.stringify(suite)}
+const parts = { account: () => import('farthing/4mica'), sandbox: () => import('farthing/sandbox') }
 export default {
   async fetch(request, bindings) {
     try {
-      return Response.json(await run(farthing, { ...(await request.json()), bindings }))
+      return Response.json(await run(farthing, { ...(await request.json()), bindings }, parts))
     } catch (thrown) {
       return new Response(String(thrown?.stack ?? thrown), { status: 500 })
     }

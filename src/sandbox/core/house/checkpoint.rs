@@ -8,14 +8,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::super::body::{Body, any_address};
-use super::super::super::clearing::Period;
-use super::super::super::http::{Refusal, Request};
-use super::super::claims::recover;
-use super::super::{Principal, Rooms};
 use super::{Accepted, HouseIssuer, about, asset_of, coded};
 use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, hex};
+use crate::sandbox::clearing::Period;
+use crate::sandbox::core::{Principal, Shared, claims::recover};
+use crate::sandbox::wire::{Body, Refusal, Request, any_address};
 use crate::scheme::guarantee::{Checkpoint, PaymentAuthorization};
 
 /// The last checkpoint of a payer in a cycle.
@@ -55,7 +53,7 @@ impl HouseIssuer {
     /// `GET /core/payers/{payer}/checkpoint-batch?asset=[&cycle_id=]`.
     pub(crate) fn batch(
         &self,
-        rooms: &Rooms,
+        shared: &Shared,
         payer: &str,
         request: &Request<'_>,
         principal: &Principal,
@@ -66,7 +64,8 @@ impl HouseIssuer {
             return Err(denied());
         }
         let asset = asset_of(request)?;
-        let (id, text) = self.cycle(rooms, request.parameter("cycle_id").as_deref(), &asset, now_s)?;
+        let now_s = shared.clearing.period(&asset, now_s).now_s;
+        let (id, text) = self.cycle(shared, request.parameter("cycle_id").as_deref(), &asset, now_s)?;
         let previous = self.checkpoints.get(&(payer, id));
         let requests: Vec<&str> = self.open((payer, id)).map(|accepted| accepted.request.as_str()).collect();
         let object = Writer::object()
@@ -88,7 +87,7 @@ impl HouseIssuer {
     /// `POST /core/checkpoints`.
     pub(crate) fn checkpoint(
         &mut self,
-        rooms: &Rooms,
+        shared: &Shared,
         body: &Body<'_>,
         principal: &Principal,
         now_s: u64,
@@ -100,14 +99,15 @@ impl HouseIssuer {
             any_address(payload.field(name)?.text()?).ok_or(Refusal::error(400, format!("invalid {name}")))
         };
         let checkpoint = Checkpoint {
-            chain_id: rooms.deployment.chain_id,
-            clearing_house: rooms.deployment.clearing_house,
+            chain_id: shared.deployment.chain_id,
+            clearing_house: shared.deployment.clearing_house,
             payer: address("payer")?,
             cycle_id: payload.field("cycle_id")?.bytes()?,
             asset: address("asset_address")?,
             cumulative_gross: payload.field("cumulative_gross")?.quantity()?,
             timestamp_cutoff_s: payload.field("timestamp_cutoff")?.number("u64", u64::MAX)?,
         };
+        let now_s = shared.clearing.period(&checkpoint.asset, now_s).now_s;
         if checkpoint.payer != principal.subject {
             return Err(denied());
         }
@@ -115,7 +115,7 @@ impl HouseIssuer {
             return Err(coded("INVALID_SIGNATURE", "Invalid signature", Writer::object()));
         }
         let named = hex::encode(&checkpoint.cycle_id);
-        let (id, text) = self.cycle(rooms, Some(&named), &checkpoint.asset, now_s)?;
+        let (id, text) = self.cycle(shared, Some(&named), &checkpoint.asset, now_s)?;
         let account = (checkpoint.payer, id);
         let (gross, covered) = self.sum(account, checkpoint.timestamp_cutoff_s)?;
         let previous = self.checkpoints.get(&account);
@@ -137,11 +137,17 @@ impl HouseIssuer {
     }
 
     /// Id and text of the cycle that is named, or of the present one.
-    fn cycle(&self, rooms: &Rooms, name: Option<&str>, asset: &Address, now_s: u64) -> Result<(Hash, String), Refusal> {
-        let present = rooms.clearing.period(asset, now_s);
+    fn cycle(
+        &self,
+        shared: &Shared,
+        name: Option<&str>,
+        asset: &Address,
+        now_s: u64,
+    ) -> Result<(Hash, String), Refusal> {
+        let present = shared.clearing.period(asset, now_s);
         match name {
             Some(name) if name != present.text && name != hex::encode(&present.id) => {
-                let found = rooms.clearing.cycle(name, true).filter(|cycle| cycle.asset == *asset);
+                let found = shared.clearing.cycle(name, true).filter(|cycle| cycle.asset == *asset);
                 let found = found.ok_or_else(|| Refusal::error(404, format!("Settlement cycle {name}")))?;
                 Ok((found.id, found.text.clone()))
             }

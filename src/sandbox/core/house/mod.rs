@@ -12,14 +12,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::super::body::{Body, any_address};
-use super::super::clearing::{Charge, Period};
-use super::super::fault::Fault;
-use super::super::http::{Coded, Refusal, Request};
-use super::{Issued, Principal, Rooms};
+use super::{Issued, Principal, Shared};
 use crate::eip712::{Domain, StructHash};
 use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, hex, keccak256};
+use crate::sandbox::clearing::{Charge, Period};
+use crate::sandbox::fault::Fault;
+use crate::sandbox::wire::{Body, Coded, Refusal, Request, any_address};
 use crate::scheme::guarantee::PaymentAuthorization;
 use checkpoint::Signed;
 
@@ -54,8 +53,8 @@ impl HouseIssuer {
     }
 
     /// `GET /core/public-params`.
-    pub(crate) fn parameters(&self, rooms: &Rooms) -> String {
-        let deployment = &rooms.deployment;
+    pub(crate) fn parameters(&self, shared: &Shared) -> String {
+        let deployment = &shared.deployment;
         let core = Domain {
             name: "Core4Mica",
             version: "1",
@@ -63,7 +62,7 @@ impl HouseIssuer {
             verifying_contract: Some(deployment.core4mica),
         };
         Writer::object()
-            .text("guarantee_signer", &rooms.operator.address().checksummed())
+            .text("guarantee_signer", &shared.operator.address().checksummed())
             .text("contract_address", &deployment.core4mica.checksummed())
             .text("guarantee_registry_address", &deployment.guarantee_registry.checksummed())
             .text("clearing_house_address", &deployment.clearing_house.checksummed())
@@ -78,9 +77,9 @@ impl HouseIssuer {
     }
 
     /// `GET /core/cycles/active?asset=`.
-    pub(crate) fn active_cycle(&self, rooms: &Rooms, request: &Request<'_>, now_s: u64) -> Result<String, Refusal> {
+    pub(crate) fn active_cycle(&self, shared: &Shared, request: &Request<'_>, now_s: u64) -> Result<String, Refusal> {
         let asset = asset_of(request)?;
-        let period = rooms.clearing.period(&asset, now_s);
+        let period = shared.clearing.period(&asset, now_s);
         Ok(Writer::object()
             .text("cycle_id", &hex::encode(&period.id))
             .text("cycle_id_text", &period.text)
@@ -98,7 +97,7 @@ impl HouseIssuer {
     /// The codes of notes 2.4, each with its details.
     pub(crate) fn issue(
         &mut self,
-        rooms: &mut Rooms,
+        shared: &mut Shared,
         body: &Body<'_>,
         principal: &Principal,
         now_s: u64,
@@ -107,14 +106,14 @@ impl HouseIssuer {
         let root = body.root();
         let place = root.member("payload", "payload")?;
         let signature = root.member("signature", "signature")?.text()?;
-        let deployment = &rooms.deployment;
+        let deployment = &shared.deployment;
         let signed = payload::read(&place, deployment.chain_id, deployment.clearing_house)?;
         principal.check_may_issue(&signed.recipient.lower())?;
         let digest = signed.digest();
         if super::claims::recover(&digest, signature)? != signed.payer {
             return Err(coded("INVALID_SIGNATURE", "Invalid signature", Writer::object()));
         }
-        let period = rooms.clearing.period(&signed.asset, now_s);
+        let period = shared.clearing.period(&signed.asset, now_s);
         let account = (signed.payer, signed.cycle_id);
         let accepted = self.accepted.entry(account).or_default();
         let same = |one: &&Accepted| one.recipient == signed.recipient && one.req_id == signed.req_id;
@@ -132,10 +131,10 @@ impl HouseIssuer {
             return Err(coded("DUPLICATE_GUARANTEE", text, details));
         }
         let user = || Writer::object().text("user", &signed.payer.checksummed());
-        if !rooms.bank.is_registered(&signed.payer) {
+        if !shared.bank.is_registered(&signed.payer) {
             return Err(coded("USER_NOT_REGISTERED", "user not registered", user()));
         }
-        if rooms.bank.is_suspended(&signed.payer) {
+        if shared.bank.is_suspended(&signed.payer) {
             return Err(coded("USER_SUSPENDED", "user suspended", user()));
         }
         let open =
@@ -148,7 +147,7 @@ impl HouseIssuer {
                 .integer("max_uncheckpointed", self.max_uncheckpointed);
             return Err(coded("CHECKPOINT_REQUIRED", "checkpoint required before further payments", details));
         }
-        if !rooms.bank.lock((signed.payer, signed.asset), signed.amount, now_s) {
+        if !shared.bank.lock((signed.payer, signed.asset), signed.amount, now_s) {
             return Err(coded("INSUFFICIENT_COLLATERAL", "Not enough free collateral", Writer::object()));
         }
         let charge = Charge {
@@ -157,10 +156,10 @@ impl HouseIssuer {
             amount: signed.amount,
             is_final: signed.validation.is_none(),
         };
-        rooms.clearing.charge(&period, signed.asset, charge);
+        shared.clearing.charge(&period, signed.asset, charge);
         // A lie is told once: the books hold the truth.
-        let truth = receipt(&signed, rooms, None)?;
-        let told = if lie.is_some() { receipt(&signed, rooms, lie)? } else { truth.again() };
+        let truth = receipt(&signed, shared, None)?;
+        let told = if lie.is_some() { receipt(&signed, shared, lie)? } else { truth.again() };
         accepted.push(Accepted {
             recipient: signed.recipient,
             req_id: signed.req_id,
@@ -184,7 +183,7 @@ impl Issued {
 ///
 /// # Source
 /// Protocol notes 2.4, "receipt bytes".
-fn receipt(signed: &PaymentAuthorization, rooms: &Rooms, lie: Option<Fault>) -> Result<Issued, Refusal> {
+fn receipt(signed: &PaymentAuthorization, shared: &Shared, lie: Option<Fault>) -> Result<Issued, Refusal> {
     let cycle_id = if lie == Some(Fault::LyingCycle) { keccak256(&signed.cycle_id) } else { signed.cycle_id };
     let one_more = signed.amount.plus(Amount::from_u64(1));
     let amount = one_more.filter(|_| lie == Some(Fault::LyingAmount)).unwrap_or(signed.amount);
@@ -202,11 +201,11 @@ fn receipt(signed: &PaymentAuthorization, rooms: &Rooms, lie: Option<Fault>) -> 
     let domain = Domain {
         name: "4micaGuaranteeRegistry",
         version: "1",
-        chain_id: rooms.deployment.chain_id,
-        verifying_contract: Some(rooms.deployment.guarantee_registry),
+        chain_id: shared.deployment.chain_id,
+        verifying_contract: Some(shared.deployment.guarantee_registry),
     };
     let fields = words.iter().skip(1).fold(StructHash::new(RECEIPT), StructHash::word);
-    let signature = rooms.operator.receipt(&domain.digest(&fields.finish()));
+    let signature = shared.operator.receipt(&domain.digest(&fields.finish()));
     let signature = signature.map_err(|_| Refusal::error(500, "internal server error"))?;
     Ok(Issued { name: "receipt", bytes, signature }.with_lie(lie))
 }

@@ -1,8 +1,7 @@
 //! The payload of a payment in generation 4, as a core would read it: JSON in, what was signed out.
 
-use super::super::super::body::{Place, any_address};
-use super::super::super::http::Refusal;
 use crate::primitives::Address;
+use crate::sandbox::wire::{Place, Refusal, any_address};
 use crate::scheme::guarantee::{HouseValidation, PaymentAuthorization};
 
 /// Reads `payload`. Addresses in any case.

@@ -1,6 +1,0 @@
-import { setModuleSource } from '../../load.js'
-import { compile } from '../sources/web.js'
-
-setModuleSource({ account: () => compile(new URL('../../farthing_account_bg.wasm', import.meta.url)) })
-
-export * from '../../account/index.js'

@@ -1,6 +1,0 @@
-import { setModuleSource } from '../../load.js'
-import { compile } from '../sources/web.js'
-
-setModuleSource({ sandbox: () => compile(new URL('../../farthing_sandbox_bg.wasm', import.meta.url)) })
-
-export * from '../../sandbox/index.js'

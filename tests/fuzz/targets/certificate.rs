@@ -1,0 +1,9 @@
+//! Certificates and receipts: what is accepted is what was signed.
+#![no_main]
+
+#[path = "../judges/certificate.rs"]
+mod judge;
+#[path = "../../core/support/mod.rs"]
+mod support;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| judge::judge(bytes));
