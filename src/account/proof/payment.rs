@@ -24,8 +24,7 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// The payment of an x402 request.
-#[derive(Debug)]
+/// The payment of an x402 request. Not printable: it is signed.
 pub(super) struct Payment<'a> {
     root: Node<'a>,
     pub(super) version: Version,
