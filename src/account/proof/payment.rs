@@ -81,6 +81,12 @@ impl<'a> Payment<'a> {
         }
     }
 
+    /// Whether it says that its guarantee is signed as text (EIP-191): Core takes that, nobody here checks it.
+    pub(super) fn is_signed_as_text(&self) -> bool {
+        let scheme = self.root.member("payload").and_then(|payload| payload.member("scheme")?.text());
+        scheme == Some("eip191")
+    }
+
     /// Who signed the message.
     ///
     /// # Errors
