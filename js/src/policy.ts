@@ -156,6 +156,10 @@ export type PinnedCore = {
   contract?: string
   /** BLS key that signs certificates: `0x` and 96 digits. */
   operatorKey?: string
+  /** Account that signs receipts (generation `clearing-house`). */
+  guaranteeSigner?: string
+  /** Contract that settles cycles, where the core does not publish it. Nothing is paid to one that is not pinned. */
+  clearingHouse?: string
   /**
    * Origins besides a seller's own that may be asked for a tab (generation `tab`) and so learn who pays: https, or this
    * machine.

@@ -9,6 +9,8 @@ mod alterations;
 mod certificates;
 #[path = "evidence/outcomes.rs"]
 mod outcomes;
+#[path = "evidence/records.rs"]
+mod records;
 
 use driver::Rig;
 use driver::scene::{CORE_URL, Flow, Scene};

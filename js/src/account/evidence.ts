@@ -32,7 +32,7 @@ export type VerifyEvidenceOptions = {
   cores?: readonly PinnedCore[] | undefined
   /** Tokens besides the pinned ones. */
   assets?: readonly PinnedAsset[] | undefined
-  /** The content that was paid for, to be compared with the hash in the record. A text counts as UTF-8. */
+  /** The content that was paid for, compared with the hash that `hashOutput` put into the record. A text counts as UTF-8. */
   response?: Uint8Array | string | undefined
 }
 

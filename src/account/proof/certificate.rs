@@ -169,7 +169,10 @@ impl CheckedCertificate {
         let message = payment.guarantee(&parameters).ok_or_else(|| malformed("payment"))?;
         let signer = payment.signer(&message).map_err(|error| Failure::new(error.code()))?;
         if signer != message.payer() {
-            let facts = alloc::format!("payer {}, over these terms the signer would be {signer}", message.payer());
+            let facts = match payment.is_signed_as_text() {
+                true => String::from("only EIP-712 signatures are checked, this one is EIP-191"),
+                false => alloc::format!("payer {}, over these terms the signer would be {signer}", message.payer()),
+            };
             return Err(Failure::with(Code::SignatureSigner, facts));
         }
         if !payment.repeats(&message) {

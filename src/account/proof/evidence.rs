@@ -41,8 +41,7 @@ pub fn evidence(row: Row<'_>) -> Result<String, Failure> {
     Ok(evidence.text_if("core", text("core")).text_if("settlement", text("settlement")).finish())
 }
 
-/// The parts of an evidence, read and not yet believed.
-#[derive(Debug)]
+/// The parts of an evidence, read and not yet believed. Not printable: they hold a signed payment.
 pub(super) struct Parts {
     pub(super) record: String,
     pub(super) challenge: Option<String>,

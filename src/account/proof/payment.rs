@@ -24,8 +24,7 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// The payment of an x402 request.
-#[derive(Debug)]
+/// The payment of an x402 request. Not printable: it is signed.
 pub(super) struct Payment<'a> {
     root: Node<'a>,
     pub(super) version: Version,
@@ -80,6 +79,12 @@ impl<'a> Payment<'a> {
                         == (message.recipient(), message.amount(), message.asset())
             }),
         }
+    }
+
+    /// Whether it says that its guarantee is signed as text (EIP-191): Core takes that, nobody here checks it.
+    pub(super) fn is_signed_as_text(&self) -> bool {
+        let scheme = self.root.member("payload").and_then(|payload| payload.member("scheme")?.text());
+        scheme == Some("eip191")
     }
 
     /// Who signed the message.

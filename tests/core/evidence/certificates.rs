@@ -134,6 +134,7 @@ fn a_request_that_the_payer_did_not_sign_is_refused_before_its_certificate() {
         let shown = exchange.certificate.to_string();
         let failure = verify_certificate(&core, parameters.as_bytes(), &payment, &shown).unwrap_err();
         assert_eq!(failure.code, code, "{name}");
+        assert_eq!(failure.facts.contains("EIP-191"), name.contains("eip191"), "{name}: {}", failure.facts);
     }
 }
 
