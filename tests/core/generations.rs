@@ -13,7 +13,7 @@ mod terms;
 use std::collections::BTreeSet;
 
 use farthing::json;
-use farthing::primitives::Address;
+use farthing::primitives::{Address, Amount};
 use farthing::scheme::guarantee::{Guarantee, cycle_id_text, guarantee_id};
 use farthing::signer::Signature;
 use k256::ecdsa::SigningKey;
@@ -116,6 +116,10 @@ fn a_guarantee_has_another_id_for_every_differing_part() {
             guarantee_id(&cycle(timestamp_s), &payer, &recipient, &asset, &next(&req_id), 1),
             guarantee_id(&cycle(timestamp_s), &payer, &recipient, &asset, &req_id, 2),
         ];
+        // A digit of the request id on the other side, in the version.
+        let [one, eleven] = [1, 11].map(Amount::from_u64);
+        let one = guarantee_id(&cycle(timestamp_s), &payer, &recipient, &asset, &one, 11);
+        assert_ne!(one, guarantee_id(&cycle(timestamp_s), &payer, &recipient, &asset, &eleven, 1), "round {round}");
         let times = if timestamp_s / 10 == timestamp_s { 1 } else { 0 };
         assert_eq!(BTreeSet::from(ids).len(), ids.len() - times, "round {round}");
     }

@@ -153,8 +153,10 @@ impl World {
                     assert!(bare || transaction.data[4..].chunks(32).any(|word| word == amount), "{transaction:?}");
                     Told::Sent(hex::encode(&[0x44; 32]))
                 }
-                Step::Fetch { request, .. } => {
-                    assert!(request.url.starts_with(CORE) || request.url.starts_with("https://facilitator.example/"));
+                Step::Fetch { request, bearer } => {
+                    let own = request.url.starts_with(&format!("{CORE}/"));
+                    assert!(own || request.url.starts_with("https://facilitator.example/"), "{}", request.url);
+                    assert!(own || bearer.is_none(), "a token for {}", request.url);
                     self.answered(self.core(&request.url), chance.as_mut())
                 }
                 Step::Call { method, params, .. } => {

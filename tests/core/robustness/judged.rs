@@ -48,5 +48,29 @@ fn judged(name: &str, seeds: &[Vec<u8>], judge: fn(&[u8])) {
         }
     }
     seeds.iter().for_each(|seed| judge(seed));
+    for seed in seeds {
+        rearranged(seed).iter().for_each(|seed| judge(seed));
+    }
     fuzz(name, seeds, judge);
+}
+
+/// The seed with one word of its ABI changed: exchanged with the next, left out, repeated, emptied, filled.
+fn rearranged(seed: &[u8]) -> Vec<Vec<u8>> {
+    // The first byte chooses what the rest is.
+    let (first, rest) = seed.split_at(1);
+    let words: Vec<&[u8]> = rest.chunks(32).collect();
+    let (none, all) = ([0; 32], [0xff; 32]);
+    let changed = |at: usize| {
+        let with = |words: &[&[u8]]| [first, &rest[..32 * at], &words.concat()].concat();
+        let (word, after) = (words[at], &words[at + 1..]);
+        let next = after.first().copied().unwrap_or_default();
+        [
+            with(&[&[next, word], after.get(1..).unwrap_or_default()].concat()),
+            with(after),
+            with(&[&[word, word], after].concat()),
+            with(&[&[&none[..word.len()]], after].concat()),
+            with(&[&[&all[..word.len()]], after].concat()),
+        ]
+    };
+    (0..words.len()).flat_map(changed).collect()
 }

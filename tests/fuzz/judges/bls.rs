@@ -48,18 +48,21 @@ pub fn question(input: &[u8]) -> Option<Question> {
 }
 
 pub fn judge(input: &[u8]) {
-    let Some(asked) = question(input) else { return };
-    let read = OperatorKey::from_slice(&asked.key);
-    let Ok(key) = read else {
-        assert!(matches!(read, Err(BlsError::KeyEncoding | BlsError::KeyInfinity)));
-        return;
-    };
-    assert!(key.to_bytes() == asked.key, "a second spelling of a key");
-    let verdict = verify(&key, &asked.claims, &asked.signature);
+    let _ = judged(input);
+}
+
+/// What was asked and what was answered.
+pub fn judged(input: &[u8]) -> Option<(Question, Result<(), BlsError>)> {
+    let asked = question(input)?;
+    let verdict = OperatorKey::from_slice(&asked.key).and_then(|key| {
+        assert!(key.to_bytes() == asked.key, "a second spelling of a key");
+        verify(&key, &asked.claims, &asked.signature)
+    });
     let known = RECORDED.contains(&asked);
     // Only whoever has a key can make another valid pair: a replaced key, signature or text never is one.
     assert!(input[0] % 4 == 3 || verdict.is_ok() == known, "{verdict:?}");
     assert!(!known || verdict.is_ok(), "{verdict:?}");
+    Some((asked, verdict))
 }
 
 /// Every recorded certificate in all four forms, and infinity.

@@ -81,6 +81,11 @@ const TYPED: &str = r#"{"types":{"EIP712Domain":[{"name":"name","type":"string"}
 fn answer(status: u16, body: &[u8]) {
     let quantity = rpc::read(status, body, rpc::quantity);
     assert!(status == 200 || quantity.is_err());
+    if let Ok(quantity) = quantity {
+        // One spelling, but for the case of digits and what JSON escapes.
+        let body = String::from_utf8_lossy(body).to_lowercase();
+        assert!(body.contains(&format!("\"{quantity:#x}\"")) || body.contains('\\'), "{quantity}");
+    }
     if let Ok(amount) = rpc::read(status, body, rpc::amount) {
         let small = u64::from_str_radix(amount.to_hex_quantity().trim_start_matches("0x"), 16).ok();
         assert_eq!(quantity.as_ref().ok(), small.as_ref());
@@ -132,6 +137,12 @@ fn words(bytes: &[u8]) {
     assert!(!words.is_empty() && words.len() < 4096, "{} bytes", words.len());
     assert!(!words.chars().any(char::is_control), "{words:?}");
     assert_eq!(cause == Cause::Silent, bytes.is_empty());
+    if cause == Cause::Text {
+        // Selector, offset and length; the text; zeros to the end of its last word.
+        let length = usize::from_str_radix(&farthing::primitives::hex::encode(&bytes[60..68])[2..], 16).unwrap();
+        assert_eq!(bytes.len(), 68 + length.div_ceil(32) * 32);
+        assert!(bytes[68 + length..].iter().all(|byte| *byte == 0));
+    }
 }
 
 fn number(status: CycleStatus) -> u64 {

@@ -8,22 +8,19 @@ mod support;
 
 use blst::BLST_ERROR;
 use blst::min_pk::{PublicKey, Signature};
-use farthing::scheme::guarantee::bls::{BlsError, OperatorKey, verify};
+use farthing::scheme::guarantee::bls::BlsError;
 use judge::{DST, Question};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    judge::judge(bytes);
-    let Some(Question { key, claims, signature }) = judge::question(bytes) else { return };
-    let theirs = PublicKey::key_validate(&key);
-    let ours = OperatorKey::from_bytes(&key);
-    assert_eq!(ours.is_ok(), theirs.is_ok(), "{key:02x?}");
-    let (Ok(ours), Ok(theirs)) = (ours, theirs) else { return };
+    let Some((Question { key, claims, signature }, ours)) = judge::judged(bytes) else { return };
+    let about_key = matches!(ours, Err(BlsError::KeyEncoding | BlsError::KeyInfinity));
+    let their_key = PublicKey::key_validate(&key);
+    assert_eq!(about_key, their_key.is_err(), "{key:02x?}: {ours:?}, {their_key:?}");
+    let Ok(their_key) = their_key else { return };
+    let about_signature = matches!(ours, Err(BlsError::SignatureEncoding | BlsError::SignatureInfinity));
     let point = Signature::sig_validate(&signature, true);
-    let verdict = verify(&ours, &claims, &signature);
-    let encoding = matches!(verdict, Err(BlsError::SignatureEncoding | BlsError::SignatureInfinity));
-    assert_eq!(encoding, point.is_err(), "{signature:02x?}: {verdict:?}, {point:?}");
-    if let Ok(point) = point {
-        let good = point.verify(true, &claims, DST, &[], &theirs, false) == BLST_ERROR::BLST_SUCCESS;
-        assert_eq!(verdict.is_ok(), good, "{verdict:?}");
-    }
+    assert_eq!(about_signature, point.is_err(), "{signature:02x?}: {ours:?}, {point:?}");
+    let Ok(point) = point else { return };
+    let good = point.verify(true, &claims, DST, &[], &their_key, false) == BLST_ERROR::BLST_SUCCESS;
+    assert_eq!(ours.is_ok(), good, "{ours:?}");
 });
