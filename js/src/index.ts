@@ -63,7 +63,9 @@ export { localWallet } from './wallet/local.js'
 export {
   type ExternalWallet,
   type LocalWallet,
+  type SignInRequest,
   type SignRequest,
+  type TransactionRequest,
   type TypedData,
   type Wallet,
   WalletRefusal,

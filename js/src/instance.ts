@@ -1,5 +1,5 @@
 import { isErrorCode, PaymentError } from './errors.js'
-import { isTrap, reset } from './load.js'
+import { artefact, type Glue, isTrap, type ModuleSources, reset } from './load.js'
 
 /** Counts instances: handles made in an earlier one are gone. */
 let instance = 0
@@ -28,6 +28,26 @@ export function calling<T>(call: () => T, replace: () => void): T {
     const code = (cause as { code?: unknown } | null)?.code
     if (isErrorCode(code)) throw new PaymentError(code, { facts: (cause as Error).message })
     throw cause
+  }
+}
+
+/** A module of its own: a page that does not import it loads none of it. */
+export type Part<T> = {
+  /** Starts it, once. Throws {@link PaymentError} `misuse/start-up`. */
+  start(): Promise<T>
+  /** Calls into it, as {@link calling}. */
+  ask<R>(call: () => R): R
+}
+
+/** The module of this glue. */
+export function part<T extends Glue>(glue: T, name: keyof ModuleSources): Part<T> {
+  const { load, reset: replace } = artefact(glue, name)
+  return {
+    start: () =>
+      load().catch((cause: unknown) => {
+        throw new PaymentError('misuse/start-up', { cause })
+      }),
+    ask: (call) => calling(call, replace),
   }
 }
 

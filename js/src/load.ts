@@ -53,7 +53,8 @@ export function isTrap(thrown: unknown): boolean {
   return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError
 }
 
-type Glue = {
+/** What the glue of every module has. */
+export type Glue = {
   initSync: (init: { module: WebAssembly.Module }) => unknown
   __wbg_reset_state: () => void
 }

@@ -7,8 +7,7 @@
  */
 import { PaymentError } from '../errors.js'
 import * as glue from '../generated/farthing_sandbox.js'
-import { calling } from '../instance.js'
-import { artefact } from '../load.js'
+import { part } from '../instance.js'
 import type { PinnedAsset, PinnedCore } from '../policy.js'
 import { type Arrived, answerOf, arrived, type Written } from './exchange.js'
 
@@ -108,7 +107,7 @@ export type Sandbox = {
   stop(): void
 }
 
-const module = artefact<typeof glue>(glue, 'sandbox')
+const { start, ask } = part<typeof glue>(glue, 'sandbox')
 
 /**
  * Makes a sandbox.
@@ -118,10 +117,7 @@ const module = artefact<typeof glue>(glue, 'sandbox')
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { now = () => Math.floor(Date.now() / 1000), ...rest } = options
-  const started = await module.load().catch((cause: unknown) => {
-    throw new PaymentError('misuse/start-up', { cause })
-  })
-  const ask = <T>(call: () => T): T => calling(call, module.reset)
+  const started = await start()
   const text = JSON.stringify(rest, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
   let handle: glue.Sandbox | undefined = ask(() => new started.Sandbox(new TextEncoder().encode(text)))
   const running = (): glue.Sandbox => {
