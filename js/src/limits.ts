@@ -1,3 +1,5 @@
+import { PaymentError } from './errors.js'
+
 /** Most bytes of a challenge read: the core refuses a body of more than 64 KiB, so one more byte is enough. */
 const CHALLENGE_BYTES = 64 * 1024 + 1
 
@@ -70,4 +72,11 @@ export class Overdue extends Error {
   constructor(timeoutMs: number) {
     super(`no answer within ${timeoutMs} ms`)
   }
+}
+
+/** An option in milliseconds or bytes, as timers take it. Throws {@link PaymentError} `misuse/options`, naming the field. */
+export function positive<T extends number | undefined>(value: T, field: string): T {
+  if (value !== undefined && !(value > 0 && value <= 2 ** 31 - 1))
+    throw new PaymentError('misuse/options', { facts: field })
+  return value
 }

@@ -2,7 +2,7 @@ import { PaymentError } from './errors.js'
 import type { BudgetUse, PaymentRecord } from './generated/wire.js'
 import { load } from './load.js'
 import { currentInstance, guarded } from './instance.js'
-import { within } from './limits.js'
+import { positive, within } from './limits.js'
 import { stopPayments } from './owner/stop.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
 import {
@@ -188,10 +188,4 @@ async function kept(store: Store, purchaseId: string): Promise<{ url: string; re
   const sealed = entry.sealed === undefined ? {} : (JSON.parse(entry.sealed) as { url?: unknown })
   // Finished purchases keep no URL with its query; the core says what became of them.
   return { url: typeof sealed.url === 'string' ? sealed.url : record.request.seller + record.request.path, record }
-}
-
-function positive(value: number | undefined, field: string): number | undefined {
-  if (value !== undefined && !(value > 0 && value <= 2 ** 31 - 1))
-    throw new PaymentError('misuse/options', { facts: field })
-  return value
 }

@@ -5,6 +5,7 @@ import { type Records, textsOf } from '../owner/records.js'
 import type { PinnedAsset, PinnedCore } from '../policy.js'
 import { walletOf, type WalletLike } from '../wallet/foreign.js'
 import type { Wallet } from '../wallet/wallet.js'
+import { positive } from '../limits.js'
 import { ask, loadAccount } from './load.js'
 import type { Store } from '../store/store.js'
 import { type Place, runTask } from './task.js'
@@ -140,15 +141,15 @@ export async function opened(options: AccountOptions) {
   const wallet = walletOf(options.wallet)
   if (!wallet) throw new PaymentError('misuse/options', { facts: 'wallet' })
   const { network, cores, assets, facilitator } = options
-  const address = await addressOf(wallet)
   const place: Place = {
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     wallet,
     rpc: options.rpc,
     confirm: options.confirm,
-    timeoutMs: options.timeoutMs ?? 10_000,
-    walletTimeoutMs: options.walletTimeoutMs ?? 120_000,
+    timeoutMs: positive(options.timeoutMs, 'timeoutMs') ?? 10_000,
+    walletTimeoutMs: positive(options.walletTimeoutMs, 'walletTimeoutMs') ?? 120_000,
   }
+  const address = await addressOf(wallet)
   const words = JSON.stringify({ network, address, facilitator, node: options.rpc !== undefined })
   const glue = await loadAccount()
   const handle = ask(() => new glue.Account(bytesOf({ cores, assets }), words))

@@ -1,5 +1,6 @@
 import type { AccountEvent, Exposure } from '../generated/account.js'
 import type { PaymentError } from '../errors.js'
+import { positive } from '../limits.js'
 
 /** How an account is watched. */
 export type WatchOptions = {
@@ -12,11 +13,15 @@ export type WatchOptions = {
 /** Something to tell, or a look that failed: the next one may succeed. */
 export type Watched = AccountEvent | { kind: 'trouble'; error: PaymentError }
 
-/** Tells each event once: an alarm, a net debit or credit that is due, a deadline that is near. */
+/**
+ * Tells each event once: an alarm, a net debit or credit that is due, a deadline that is near. Throws `misuse/options`
+ * for a pause that would be none: core would be asked without end.
+ */
 export async function* watching(
   look: () => Promise<Exposure>,
   { everySeconds = 300, signal }: WatchOptions,
 ): AsyncGenerator<Watched, void, undefined> {
+  const pauseMs = positive(everySeconds * 1000, 'everySeconds')
   let told = new Set<string>()
   while (!signal?.aborted) {
     try {
@@ -27,7 +32,7 @@ export async function* watching(
     } catch (error) {
       yield { kind: 'trouble', error: error as PaymentError }
     }
-    await waited(everySeconds * 1000, signal)
+    await waited(pauseMs, signal)
   }
 }
 

@@ -13,6 +13,29 @@ export const account = (farthing, env, parts) => {
   const asksCore = (wire) => wire.sent.map(({ method, url }) => `${method} ${new URL(url).pathname}`)
 
   return {
+    async 'options that make no sense are refused and named, before the wallet is asked'() {
+      const { openAccount } = await parts.account()
+      const provider = chainWallet(env)
+      const wallet = farthing.injectedWallet(provider)
+      for (const [field, wrong] of [
+        ['wallet', { wallet: {} }],
+        ['timeoutMs', { timeoutMs: 0 }],
+        ['walletTimeoutMs', { walletTimeoutMs: Number.NaN }],
+      ]) {
+        const opening = openAccount({ wallet, network: env.network, ...wrong })
+        equal((await failure(farthing, opening, 'misuse/options')).facts, field, 'the field that is named')
+      }
+      same(provider.asked, [], 'what the wallet was asked')
+      await inSandbox(given, {}, async ({ account, pay, wire }) => {
+        const asked = wire.sent.length
+        for (const everySeconds of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+          const looking = account.watch(await pay.records(), { everySeconds }).next()
+          equal((await failure(farthing, looking, 'misuse/options')).facts, 'everySeconds', 'the field that is named')
+        }
+        equal(wire.sent.length, asked, 'requests')
+      })
+    },
+
     async 'an account logs in once, sees what it signed, and lets go of the login'() {
       await inSandbox(given, {}, async ({ account, pay, urls, wire }) => {
         equal(await account.logout(), false, 'a login before the first one')

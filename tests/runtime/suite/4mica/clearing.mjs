@@ -51,6 +51,16 @@ export const clearing = (farthing, env, parts) => {
     }
   }
 
+  tests['two sandboxes are two worlds'] = () =>
+    inSandbox(given, {}, (one) =>
+      inSandbox(given, {}, async (other) => {
+        const made = await Promise.all([one, other].map(({ pay, urls }) => pay(urls[0])))
+        same(made.map(({ status }) => status), [200, 200], 'statuses')
+        equal(one.sandbox.cores[0].operatorKey === other.sandbox.cores[0].operatorKey, false, 'they share a key')
+        same([one, other].map(({ locked }) => String(locked())), [String(PRICE), String(PRICE)], 'units locked')
+      }),
+    )
+
   tests['a sandbox that was stopped answers nobody, and none is made for a production network'] = async () => {
     const { createSandbox } = await parts.sandbox()
     const refused = await failure(farthing, createSandbox({ network: 'eip155:8453' }), 'misuse/options')
