@@ -28,7 +28,7 @@ const entries = {
     uses: ['openAccount'],
     program: 'export const open = (options) => openAccount(options)',
     wasm: 'farthing_account_bg.wasm',
-    budget: 167,
+    budget: 199,
   },
   sandbox: {
     entry: 'entry-sandbox/web.js',

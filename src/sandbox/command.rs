@@ -124,8 +124,10 @@ impl Sandbox {
             .text("version", "1")
             .text("contract", &contract.checksummed());
         let core = match is_house {
-            true => core,
-            false => core.text("operatorKey", &hex::encode(&self.core.shared.operator.public_key())),
+            true => core.text("guaranteeSigner", &self.core.shared.operator.address().checksummed()),
+            false => core
+                .text("operatorKey", &hex::encode(&self.core.shared.operator.public_key()))
+                .text("clearingHouse", &deployment.clearing_house.checksummed()),
         };
         let assets = self.assets.iter().map(|asset| {
             Writer::object()

@@ -55,11 +55,15 @@ export const account = (farthing, env, parts) => {
     },
 
     async 'a closed cycle is a debit where its clearing house is pinned, and unproven where it is not'() {
-      for (const [generation, state, amount] of [
-        ['cycle', 'unpinned', undefined],
-        ['clearing-house', 'owes', String(PRICES[0])],
+      const { openAccount } = await parts.account()
+      for (const [generation, pinned, state, amount] of [
+        ['cycle', true, 'owes', String(PRICES[0])],
+        ['cycle', false, 'unpinned', undefined],
+        ['clearing-house', true, 'owes', String(PRICES[0])],
       ]) {
-        await inSandbox(given, { generation }, async ({ sandbox, account, pay, urls }) => {
+        await inSandbox(given, { generation }, async ({ sandbox, pay, urls, wallet, place }) => {
+          const cores = place.cores.map(({ clearingHouse, ...core }) => (pinned ? { ...core, clearingHouse } : core))
+          const account = await openAccount({ wallet, ...place, cores })
           await pay(urls[0])
           const records = await pay.records()
           const before = await account.exposure(records)
