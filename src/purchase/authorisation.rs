@@ -77,7 +77,7 @@ impl Plan {
             (Method::Guarantee { .. }, None) => return Err(Refusal::unprepared()),
         };
         // In a tab the seller numbers the requests; a number that this payer signed before is never signed again.
-        let tab = prepared.and_then(Prepared::tab_key);
+        let tab = prepared.and_then(|prepared| prepared.tab_key(&payer, &offer.pay_to));
         let note = tab.map(|key| Note { key, was: None, value: Some(String::from(purchase_id)) });
         Ok(Plan { approved, payer, message, note })
     }

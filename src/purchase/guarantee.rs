@@ -25,10 +25,12 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Names the number in the tab across processes.
-    pub(super) fn tab_key(&self) -> Option<String> {
+    /// Names the number in the tab across processes. A tab is between one payer and one recipient: with both in its name
+    /// no seller can use up the numbers of another one.
+    pub(super) fn tab_key(&self, payer: &Address, recipient: &Address) -> Option<String> {
         let Tab { tab_id, req_id } = self.tab?;
-        Some(alloc::format!("{TAB_KEY}{}:{tab_id}:{req_id}", self.core.url))
+        let (payer, recipient) = (payer.lower(), recipient.lower());
+        Some(alloc::format!("{TAB_KEY}{}:{payer}:{recipient}:{tab_id}:{req_id}", self.core.url))
     }
 }
 

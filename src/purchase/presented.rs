@@ -69,7 +69,12 @@ impl Presented {
 
 fn asks_again(answer: &PaidAnswer) -> bool {
     let contains = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-    let reason = answer.header.as_deref().and_then(|header| Settlement::read(header).ok()?.reason);
+    let settlement = answer.header.as_deref().and_then(|header| Settlement::read(header).ok());
+    // A proof is looked at first, whatever is said beside it: the next answer may come without one, or not at all.
+    if settlement.as_ref().is_some_and(|settlement| settlement.success) {
+        return false;
+    }
+    let reason = settlement.and_then(|settlement| settlement.reason);
     let body = answer.body.get(..MAX_BODY_BYTES).unwrap_or(&answer.body);
     RETRY_TEXTS
         .iter()

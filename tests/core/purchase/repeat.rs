@@ -107,6 +107,21 @@ fn nothing_else_is_presented_twice_in_one_call() {
     }
 }
 
+#[test]
+fn a_proof_is_taken_whatever_is_said_beside_it() {
+    for flow in [Flow::CycleV1, Flow::House, Flow::Tab, Flow::Sdk2] {
+        for status in [402, 500] {
+            let mut rig = Rig::new(Scene::new(flow)).until("send");
+            let Command::Send { value, .. } = &rig.pending else { unreachable!() };
+            let proven = rig.scene.paid(value);
+            rig.give(Event::Settlement(PaidAnswer { status, body: CONFLICT.into(), ..proven }));
+            assert_ne!(name(&rig.pending), "send", "{flow:?} {status}");
+            rig.run();
+            assert_eq!(rig.written(), Some((Some(State::Signed), State::Settled)), "{flow:?} {status}");
+        }
+    }
+}
+
 fn sealed(rig: &Rig) -> Value {
     serde_json::from_str(&rig.store.texts("trip-42").1.unwrap()).unwrap()
 }

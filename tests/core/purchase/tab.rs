@@ -157,6 +157,19 @@ fn a_number_of_a_tab_is_signed_once_whoever_asks() {
 }
 
 #[test]
+fn a_seller_cannot_use_up_the_numbers_of_another_ones_tab() {
+    let mut thief = scene(json!({}));
+    thief.challenge["accepts"][0]["payTo"] = json!("0x90F79bf6EB2c4f870365E785982E1f101E93b906");
+    let mut first = Rig::new(thief).until("send");
+    first.give(Event::Trouble(Trouble::Network));
+    let mut next = scene(json!({}));
+    next.request.purchase_id = Some("trip-43".into());
+    let mut second = Rig::with(next, first.store.clone(), 2);
+    second.run();
+    assert_eq!((second.problem(), second.store.state("trip-43")), (None, Some(State::Settled)));
+}
+
+#[test]
 fn a_number_that_was_never_signed_is_taken_over() {
     let mut first = Rig::new(scene(json!({}))).until("sign");
     first.give(Event::Trouble(Trouble::WalletRejected));
@@ -228,7 +241,9 @@ fn the_number_is_held_in_the_step_that_holds_the_budget() {
     let mut rig = Rig::new(scene(json!({}))).until("reserve");
     let Command::Reserve { intent } = &rig.pending else { unreachable!() };
     let note = intent.notes.iter().find(|note| note.key.starts_with("tab:")).unwrap();
-    assert_eq!(note.key, "tab:https://core.example.com:3:7");
+    let requirement = &rig.scene.challenge["accepts"][0];
+    let recipient = requirement["payTo"].as_str().unwrap().to_lowercase();
+    assert_eq!(note.key, format!("tab:https://core.example.com:{}:{recipient}:3:7", rig.key.address().lower()));
     assert_eq!((note.was.as_deref(), note.value.as_deref()), (None, Some("trip-42")));
     let key = note.key.clone();
     rig.give(Event::Reserved(Reservation::Changed(key)));
