@@ -5,6 +5,7 @@ export type {
   AccountEvent,
   Alarm,
   AlarmKind,
+  ChargeProof,
   Collateral,
   CollateralOnChain,
   CycleState,

@@ -154,6 +154,17 @@ export type Alarm = {
   expected: string
   /** The guarantees that `expected` is the sum of. */
   signed: Array<SignedGuarantee>
+  /** Core's own proof of the charge, under a root that is on the chain. */
+  proof?: ChargeProof
+}
+
+/** A leaf of a cycle's Merkle tree and the path to its root. */
+export type ChargeProof = {
+  role: 'debtor' | 'creditor'
+  participant: string
+  amount: string
+  root: string
+  path: Array<string>
 }
 
 /** A guarantee of this account, from its record. */

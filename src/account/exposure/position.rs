@@ -109,6 +109,8 @@ pub(super) struct Position {
     amount: Amount,
     /// Absent without a node.
     pub(super) chain: Option<OnChain>,
+    /// What core proves it with, where something is owed.
+    proof: Option<ClearingProof>,
 }
 
 impl Position {
@@ -122,6 +124,7 @@ impl Position {
             state: State::Unpinned,
             amount: Amount::ZERO,
             chain: None,
+            proof: None,
         };
         let Some(house) = parameters.clearing_house else { return Ok(asked.known.then_some(position)) };
         let proof = match settlement::proof(doing, &asked.cycle, parameters.chain_id, house).await {
@@ -144,6 +147,7 @@ impl Position {
         if doing.place.node {
             position.chain = committed(doing, &proof, &house).await?;
         }
+        position.proof = Some(proof);
         Ok(Some(position))
     }
 
@@ -191,11 +195,12 @@ impl Position {
                 counted(&self.asset, signed)
             );
             let alarm = Alarm::new("charged-beyond-signed", asset, words, amount, signed, ledger);
-            alarms.push(alarm.in_cycle(&cycle_id));
+            alarms.push(alarm.in_cycle(&cycle_id).proven_by(self.proof.as_ref()));
         }
         if self.chain.is_some_and(|chain| !chain.settled && !chain.same_root) {
             let words = format!("Core proves cycle {} under a root that is not the contract's.", self.cycle());
-            alarms.push(Alarm::new("root-differs", asset, words, amount, amount, ledger).in_cycle(&cycle_id));
+            let alarm = Alarm::new("root-differs", asset, words, amount, amount, ledger);
+            alarms.push(alarm.in_cycle(&cycle_id).proven_by(self.proof.as_ref()));
         }
         alarms
     }

@@ -100,6 +100,8 @@ fn more_charged_than_was_signed_in_its_cycle_is_an_alarm() {
     let alarm = &result["alarms"][0];
     assert_eq!((&alarm["found"], &alarm["expected"]), (&json!("2004"), &json!("2003")));
     assert_eq!(alarm["cycleId"], keccak256(name()).to_string());
+    assert_eq!((&alarm["proof"]["role"], &alarm["proof"]["amount"]), (&json!("debtor"), &json!("2004")));
+    assert!(alarm["proof"]["root"].as_str().unwrap().len() == 66);
 }
 
 #[test]

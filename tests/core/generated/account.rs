@@ -30,6 +30,7 @@ fn the_account_types_of_typescript_are_those_of_the_reports() {
     text += &declaration::<ExposedCycle>();
     text += &declaration::<AccountEvent>();
     text += &declaration::<Alarm>();
+    text += &declaration::<ChargeProof>();
     text += &declaration::<SignedGuarantee>();
     text += &declaration::<Readiness>();
     text += &declaration::<ReadinessCheck>();

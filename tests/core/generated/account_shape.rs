@@ -247,6 +247,21 @@ pub struct Alarm {
     pub expected: String,
     /// The guarantees that `expected` is the sum of.
     pub signed: Vec<SignedGuarantee>,
+    /// Core's own proof of the charge, under a root that is on the chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<ChargeProof>,
+}
+
+/// A leaf of a cycle's Merkle tree and the path to its root.
+#[derive(Debug, Deserialize, Serialize, TS)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ChargeProof {
+    #[ts(type = "'debtor' | 'creditor'")]
+    pub role: String,
+    pub participant: String,
+    pub amount: String,
+    pub root: String,
+    pub path: Vec<String>,
 }
 
 /// A guarantee of this account, from its record.
