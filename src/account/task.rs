@@ -149,7 +149,7 @@ impl Outside {
     pub(super) async fn send(&self, transaction: Transaction) -> Result<String, Failure> {
         match self.ask(Step::Send(Box::new(transaction))).await {
             Told::Sent(hash) => Ok(hash),
-            Told::Refused(code) => Err(Failure::new(code)),
+            Told::Refused(code) => Err(refused(code)),
             _ => Err(Failure::new(Code::OutOfOrder)),
         }
     }
@@ -171,7 +171,7 @@ impl Outside {
     async fn signed(&self, step: Step) -> Result<String, Failure> {
         match self.ask(step).await {
             Told::Signature(text) => Ok(text),
-            Told::Refused(code) => Err(Failure::new(code)),
+            Told::Refused(code) => Err(refused(code)),
             _ => Err(Failure::new(Code::OutOfOrder)),
         }
     }
@@ -180,6 +180,11 @@ impl Outside {
         self.0.borrow_mut().asked = Some(step);
         poll_fn(|_| self.0.borrow_mut().told.take().map_or(Poll::Pending, Poll::Ready)).await
     }
+}
+
+// A payment's words about its budget mean nothing here.
+fn refused(code: Code) -> Failure {
+    Failure::new(if code == Code::WalletFailed { Code::AccountWallet } else { code })
 }
 
 type Flow = Pin<Box<dyn Future<Output = Result<String, Failure>>>>;

@@ -158,6 +158,7 @@ codes! {
     AccountPending "account/pending" Unknown Wait "the transaction was sent and is not mined yet" "Look for its hash; do not send another one.";
     AccountDeadline "account/deadline" Untouched Stop "the time to pay this cycle is over" "The operator takes it from the collateral; ask 4Mica.";
     AccountSettled "account/already-settled" Moved Stop "this account settled that cycle before" "Nothing to do.";
+    AccountWallet "account/wallet-failed" Unknown Wait "the wallet failed after it was asked; it may have signed or sent" "Look into the wallet before trying again.";
     WalletNoSignIn "sign/cannot-sign-in" Untouched Caller "this wallet cannot sign a login" "Use a wallet with `signIn`, or `personal_sign`.";
     WalletNoSend "sign/cannot-send" Untouched Caller "this wallet signs and sends nothing" "Take the calldata (`via: 'calldata'`), or a facilitator (`via: 'facilitator'`).";
 

@@ -22,7 +22,7 @@ export type Place = {
 }
 
 // An answer of a core, or a stranger in its place: 1,000 authorisations of a checkpoint are half of it.
-const ANSWER_BYTES = 1024 * 1024
+const ANSWER_BYTES = 2 * 1024 * 1024
 
 /** Runs one task to its end: does what the core asks, tells it what happened. Decides nothing. */
 export async function runTask<T>(place: Place, doing: string, task: Task): Promise<T> {

@@ -836,6 +836,12 @@ export const ERRORS = {
     meaning: 'this account settled that cycle before',
     fix: 'Nothing to do.',
   },
+  'account/wallet-failed': {
+    money: 'unknown',
+    next: 'wait',
+    meaning: 'the wallet failed after it was asked; it may have signed or sent',
+    fix: 'Look into the wallet before trying again.',
+  },
   'sign/cannot-sign-in': {
     money: 'untouched',
     next: 'fix-call',

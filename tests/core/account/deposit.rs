@@ -99,7 +99,7 @@ fn a_wallet_that_fails_or_tells_no_hash_may_have_sent() {
         (Told::Sent(String::from("ok")), Code::AccountPending),
         (Told::Sent(String::new()), Code::AccountPending),
         (Told::Sent(sent_hash(1)[..64].to_owned()), Code::AccountPending),
-        (Told::Refused(Code::WalletFailed), Code::WalletFailed),
+        (Told::Refused(Code::WalletFailed), Code::AccountWallet),
     ] {
         let mut world = World::new();
         world.wallet.push_back(told);
