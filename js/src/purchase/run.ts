@@ -7,9 +7,10 @@ import { guarded, using } from '../instance.js'
 import { within } from '../limits.js'
 import type { Wallet } from '../wallet/wallet.js'
 import { WalletRefusal } from '../wallet/wallet.js'
+import { activeCycle } from './active-cycle.js'
 import { type Context, now, type Paid, parseRecord } from './context.js'
 import { isPublished } from './documents.js'
-import { document, present, probe } from './http.js'
+import { document, Killed, present, probe } from './http.js'
 import { lastWrite } from './last-write.js'
 import type { Purpose, Replayable } from './request.js'
 import { offsetsOf } from './zones.js'
@@ -154,7 +155,11 @@ class Run {
       case 'active-cycle':
         return this.outside(
           'network',
-          () => this.activeCycle(command),
+          () => {
+            const { answer, over } = activeCycle(this.context, command, this.request.signal)
+            this.over = over
+            return answer
+          },
           ({ status, bytes }) => purchase.onFetched(status, bytes, now()),
         )
       case 'reserve':
@@ -214,6 +219,7 @@ class Run {
 
   private troubleOf(thrown: unknown, otherwise: Trouble): Trouble {
     if (thrown instanceof WalletRefusal) return `wallet-${thrown.reason}`
+    if (thrown instanceof Killed) return 'killed'
     return this.request.signal?.aborted ? 'aborted' : otherwise
   }
 
@@ -234,20 +240,6 @@ class Run {
     this.discard()
     if (wallet.kind === 'local') return (await wallet.key()).address
     return within(wallet.account(), this.context.walletTimeoutMs, this.request.signal)
-  }
-
-  /** Has the payer's account ask for the cycle. Whatever it cannot do says why by itself. */
-  private async activeCycle(
-    command: Extract<Command, { do: 'active-cycle' }>,
-  ): Promise<{ status: number; bytes: Uint8Array }> {
-    const { account } = this.context
-    const { payer, network, asset } = command
-    // Nobody who could log in for this payer at this core.
-    const stranger = account?.network !== network || account.address.toLowerCase() !== payer.toLowerCase()
-    if (!account || stranger) return { status: 401, bytes: new Uint8Array() }
-    const { body, over } = await account.activeCycle(asset)
-    this.over = over
-    return { status: 200, bytes: new TextEncoder().encode(body) }
   }
 
   /** Puts the question to whoever may answer in this process. Without anybody it stays open in the store. */

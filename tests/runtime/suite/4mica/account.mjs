@@ -49,6 +49,36 @@ export const account = (farthing, env, parts) => {
       }
     },
 
+    async 'a caller who aborts does not wait for the account, which is told all the same that the payment is over'() {
+      await inSandbox(given, { generation: 'clearing-house' }, async ({ account, place, urls, wallet, wire }) => {
+        const controller = new AbortController()
+        let answered, over
+        const told = new Promise((resolve) => (over = resolve))
+        const slow = new Promise((resolve) => (answered = resolve))
+        const activeCycle = () => (controller.abort(), slow)
+        const { cores, assets } = place
+        const options = { wallet, policy, cores, assets, account: { ...account, activeCycle } }
+        const pay = await farthing.wrapFetch(wire, options)
+        await failure(farthing, pay(urls[0], { signal: controller.signal }), 'request/aborted')
+        answered({ body: '{}', over })
+        await told
+        same([wire.payments().length, (await pay.records()).length], [0, 0], 'payments and records')
+      })
+    },
+
+    async 'whatever an account throws in the end costs no paid answer'() {
+      await inSandbox(given, { generation: 'clearing-house' }, async ({ account, place, urls, wallet, wire }) => {
+        const over = () => {
+          throw new Error('out of sorts')
+        }
+        const activeCycle = async (asset) => ({ ...(await account.activeCycle(asset)), over })
+        const { cores, assets } = place
+        const options = { wallet, policy, cores, assets, account: { ...account, activeCycle } }
+        const pay = await farthing.wrapFetch(wire, options)
+        equal(pay.recordOf(await pay(urls[0])).state, 'settled', 'state')
+      })
+    },
+
     async 'guarantees that no record knows of are an alarm'() {
       await inSandbox(given, {}, async ({ account, pay, urls }) => {
         await pay(urls[0])
