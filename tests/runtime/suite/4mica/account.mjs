@@ -181,6 +181,23 @@ export const account = (farthing, env, parts) => {
       })
     },
 
+    async 'a client that is another account meanwhile sends nothing'() {
+      const sent = []
+      const client = {
+        account: { address: env.payer.address },
+        signTypedData: async () => '0x',
+        sendTransaction: async (transaction) => `0x${String(sent.push(transaction)).padStart(64, '0')}`,
+      }
+      const more = { wallet: client, rpc: node() }
+      await inSandbox(given, more, async ({ account }) => {
+        client.account = { address: env.other.address }
+        await failure(farthing, account.deposit({ amount: 5n }), 'sign/account')
+        equal(sent.length, 0, 'transactions')
+        client.account = { address: env.payer.address.toLowerCase() }
+        equal((await account.deposit({ amount: 5n })).transactions.length, 2, 'transactions in the end')
+      })
+    },
+
     async 'a page’s wallet on another chain is asked neither to sign nor to send'() {
       const provider = chainWallet(env, { eth_chainId: () => '0x1' })
       const more = { wallet: farthing.injectedWallet(provider), rpc: node() }
