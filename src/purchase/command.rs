@@ -7,8 +7,7 @@ use alloc::vec::Vec;
 use crate::budget::Hold;
 use crate::error::Code;
 use crate::ledger::{Entry, Intent, Query, Write};
-use crate::primitives::Secret;
-use crate::primitives::{Address, Amount, Network};
+use crate::primitives::{Address, Amount, Network, Secret};
 use crate::record::{Record, State};
 
 /// The next thing to do. The driver does exactly this, then reports with the method named in brackets.

@@ -132,7 +132,7 @@ impl Draft {
                     req_id: Amount::from_word(&self.req_id),
                     // Core's own clock, read moments ago: its present is no future to it, and one second earlier could
                     // lie before a checkpoint.
-                    timestamp_s: cycle.server_time_s.max(cycle.period_start_s),
+                    timestamp_s: cycle.server_time_s,
                     salt: self.salt,
                     validation: house_validation.as_deref().cloned(),
                 }))

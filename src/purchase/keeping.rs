@@ -112,6 +112,8 @@ fn is_passing(code: Code) -> bool {
             | Code::OverAtMost
             | Code::Stopped
             | Code::CoreUnreachable
+            | Code::CoreLogin
+            | Code::CoreAnswer
             | Code::TabEndpoint
             | Code::WalletAccount
             | Code::WalletChain

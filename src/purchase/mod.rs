@@ -35,8 +35,7 @@ use steps::Offers;
 use crate::error::Code;
 use crate::ledger::Query;
 use crate::policy::{Approved, Pending, Policy};
-use crate::primitives::Secret;
-use crate::primitives::{Address, Hash};
+use crate::primitives::{Address, Hash, Secret};
 use crate::record::Record;
 use crate::registry::{Core, Registry};
 

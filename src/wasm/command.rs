@@ -8,8 +8,7 @@ use serde::Serialize;
 use crate::budget::{Hold, Note};
 use crate::error::Code;
 use crate::ledger::{Entry, Intent, Query, Write};
-use crate::primitives::Secret;
-use crate::primitives::{Amount, hex};
+use crate::primitives::{Amount, Secret, hex};
 use crate::purchase::{Command, Failure};
 use crate::record::State;
 

@@ -40,6 +40,11 @@ export async function probe(context: Context, request: Replayable): Promise<Prob
 /** The paid answer, its content where that is wanted, and the body of a refusal. */
 export type Presented = { answer: Response; content: Uint8Array | undefined; refusal: Uint8Array | undefined }
 
+/** The kill switch fell before a payment left again. */
+export class Killed extends Error {
+  override readonly name = 'Killed'
+}
+
 /** Sends the paid request, after a pause where the core wants one. It follows no redirect, so the payment reaches nobody but the seller (threats P33). */
 export async function present(
   context: Context,
@@ -47,7 +52,11 @@ export async function present(
   { url, header, value, pauseMs }: { url: string; header: string; value: string; pauseMs: number },
   wantsContent: boolean,
 ): Promise<Presented> {
-  if (pauseMs > 0) await paused(pauseMs, request.signal)
+  if (pauseMs > 0) {
+    await paused(pauseMs, request.signal)
+    // What was refused so far might be taken this time.
+    if (context.stopped) throw new Killed('payments were stopped')
+  }
   const headers = new Headers(request.headers)
   headers.set(header, value)
   // Runtimes without an HTTP cache refuse to hear of one.

@@ -10,7 +10,7 @@ import { WalletRefusal } from '../wallet/wallet.js'
 import { activeCycle } from './active-cycle.js'
 import { type Context, now, type Paid, parseRecord } from './context.js'
 import { isPublished } from './documents.js'
-import { document, present, probe } from './http.js'
+import { document, Killed, present, probe } from './http.js'
 import { lastWrite } from './last-write.js'
 import type { Purpose, Replayable } from './request.js'
 import { offsetsOf } from './zones.js'
@@ -155,11 +155,12 @@ class Run {
       case 'active-cycle':
         return this.outside(
           'network',
-          () => activeCycle(this.context, command),
-          ({ status, bytes, over }) => {
+          () => {
+            const { answer, over } = activeCycle(this.context, command, this.request.signal)
             this.over = over
-            return purchase.onFetched(status, bytes, now())
+            return answer
           },
+          ({ status, bytes }) => purchase.onFetched(status, bytes, now()),
         )
       case 'reserve':
         return this.stored(
@@ -218,6 +219,7 @@ class Run {
 
   private troubleOf(thrown: unknown, otherwise: Trouble): Trouble {
     if (thrown instanceof WalletRefusal) return `wallet-${thrown.reason}`
+    if (thrown instanceof Killed) return 'killed'
     return this.request.signal?.aborted ? 'aborted' : otherwise
   }
 

@@ -96,14 +96,24 @@ function external(wallet: {
   send?: ((transaction: TransactionRequest) => Promise<unknown>) | undefined
 }): ExternalWallet {
   const refused = (thrown: unknown) => Promise.reject(refusalOf(thrown))
-  const { account, sign, signIn, send } = wallet
+  const { sign, signIn, send } = wallet
+  const account = () => wallet.account().catch(refused)
+  // A signature by another account is noticed afterwards, a transaction is not.
+  const isFrom = async ({ from }: TransactionRequest) => {
+    if ((await account()).toLowerCase() !== from.toLowerCase()) throw new WalletRefusal('account')
+  }
   return {
     kind: 'external',
-    account: () => account().catch(refused),
+    account,
     sign: (request) => sign(JSON.parse(request.typedData) as TypedData, request).catch(refused),
     // Anything but a text is an answer all the same: it may have signed or sent.
     ...(signIn && { signIn: (request: SignInRequest) => signIn(request).then(String, refused) }),
-    ...(send && { send: (transaction: TransactionRequest) => send(transaction).then(String, refused) }),
+    ...(send && {
+      send: async (transaction: TransactionRequest) => {
+        await isFrom(transaction)
+        return send(transaction).then(String, refused)
+      },
+    }),
   }
 }
 

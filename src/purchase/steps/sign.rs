@@ -3,8 +3,7 @@
 use crate::error::Code;
 use crate::json::Writer;
 use crate::ledger::Entry;
-use crate::primitives::Secret;
-use crate::primitives::keccak256;
+use crate::primitives::{Secret, keccak256};
 use crate::purchase::answer::{Expectation, Proof};
 use crate::purchase::authorisation::Signed;
 use crate::purchase::presented::Presented;

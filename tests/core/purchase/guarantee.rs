@@ -37,11 +37,11 @@ fn every_status_of_a_core_has_its_code() {
         (0, "guarantee/core-unreachable", None),
         (500, "guarantee/core-unreachable", None),
         (503, "guarantee/core-unreachable", None),
-        (401, "guarantee/core-login", Some((None, State::Refused))),
-        (403, "guarantee/core-login", Some((None, State::Refused))),
-        (204, "guarantee/core-answer", Some((None, State::Refused))),
-        (302, "guarantee/core-answer", Some((None, State::Refused))),
-        (404, "guarantee/core-answer", Some((None, State::Refused))),
+        (401, "guarantee/core-login", None),
+        (403, "guarantee/core-login", None),
+        (204, "guarantee/core-answer", None),
+        (302, "guarantee/core-answer", None),
+        (404, "guarantee/core-answer", None),
     ] {
         for second in [false, true] {
             let mut rig = Rig::new(Scene::new(Flow::House)).until("fetch");

@@ -217,8 +217,11 @@ impl World {
             _ if path.starts_with("https://facilitator.example/supported") => json!({ "kinds": [
                 { "scheme": "4mica-credit", "network": "eip155:84532", "x402Version": 2 },
             ] }),
+            _ if path.starts_with("https://facilitator.example/") && path.ends_with("/verify") => {
+                json!({ "isValid": true })
+            }
             _ if path.starts_with("https://facilitator.example/") => json!({
-                "success": true, "isValid": true, "txHash": hex::encode(&[0x44; 32]), "network": "eip155:84532",
+                "success": true, "txHash": hex::encode(&[0x44; 32]), "network": "eip155:84532",
             }),
             _ => return None,
         })

@@ -76,6 +76,36 @@ export const account = (farthing, env, parts) => {
       }
     },
 
+    async 'a caller who aborts does not wait for the account, which is told all the same that the payment is over'() {
+      await inSandbox(given, { generation: 'clearing-house' }, async ({ account, place, urls, wallet, wire }) => {
+        const controller = new AbortController()
+        let answered, over
+        const told = new Promise((resolve) => (over = resolve))
+        const slow = new Promise((resolve) => (answered = resolve))
+        const activeCycle = () => (controller.abort(), slow)
+        const { cores, assets } = place
+        const options = { wallet, policy, cores, assets, account: { ...account, activeCycle } }
+        const pay = await farthing.wrapFetch(wire, options)
+        await failure(farthing, pay(urls[0], { signal: controller.signal }), 'request/aborted')
+        answered({ body: '{}', over })
+        await told
+        same([wire.payments().length, (await pay.records()).length], [0, 0], 'payments and records')
+      })
+    },
+
+    async 'whatever an account throws in the end costs no paid answer'() {
+      await inSandbox(given, { generation: 'clearing-house' }, async ({ account, place, urls, wallet, wire }) => {
+        const over = () => {
+          throw new Error('out of sorts')
+        }
+        const activeCycle = async (asset) => ({ ...(await account.activeCycle(asset)), over })
+        const { cores, assets } = place
+        const options = { wallet, policy, cores, assets, account: { ...account, activeCycle } }
+        const pay = await farthing.wrapFetch(wire, options)
+        equal(pay.recordOf(await pay(urls[0])).state, 'settled', 'state')
+      })
+    },
+
     async 'guarantees that no record knows of are an alarm'() {
       await inSandbox(given, {}, async ({ account, pay, urls }) => {
         await pay(urls[0])
@@ -175,6 +205,23 @@ export const account = (farthing, env, parts) => {
       await inSandbox(given, more, async ({ account }) => {
         await failure(farthing, account.deposit({ amount: 5n }), 'sign/rejected')
         equal(provider.asked.filter((method) => method === 'eth_sendTransaction').length, 1, 'times it was asked')
+      })
+    },
+
+    async 'a client that is another account meanwhile sends nothing'() {
+      const sent = []
+      const client = {
+        account: { address: env.payer.address },
+        signTypedData: async () => '0x',
+        sendTransaction: async (transaction) => `0x${String(sent.push(transaction)).padStart(64, '0')}`,
+      }
+      const more = { wallet: client, rpc: node() }
+      await inSandbox(given, more, async ({ account }) => {
+        client.account = { address: env.other.address }
+        await failure(farthing, account.deposit({ amount: 5n }), 'sign/account')
+        equal(sent.length, 0, 'transactions')
+        client.account = { address: env.payer.address.toLowerCase() }
+        equal((await account.deposit({ amount: 5n })).transactions.length, 2, 'transactions in the end')
       })
     },
 

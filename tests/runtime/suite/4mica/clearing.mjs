@@ -1,6 +1,6 @@
 // Guarantees without a network, in every runtime: the sandbox is core, facilitator and sellers. What is paid, what each
 // fault leaves behind, and who owes what in the end.
-import { COLLATERAL, inSandbox, PRICES, rowOf } from './sandboxed.mjs'
+import { COLLATERAL, inSandbox, policy, PRICES, rowOf } from './sandboxed.mjs'
 import { equal, failure, same } from '../tools.mjs'
 
 const [PRICE] = PRICES
@@ -60,6 +60,20 @@ export const clearing = (farthing, env, parts) => {
         same([one, other].map(({ locked }) => String(locked())), [String(PRICE), String(PRICE)], 'units locked')
       }),
     )
+
+  tests['payments that are stopped are not presented once more'] = () =>
+    inSandbox(given, {}, async ({ sandbox, wire, place, wallet, urls }) => {
+      sandbox.inject('conflict')
+      const { cores, assets } = place
+      const stopping = async (input, init) => {
+        const answer = await wire(input, init)
+        if (wire.payments().length > 0) await pay.stop()
+        return answer
+      }
+      const pay = await farthing.wrapFetch(stopping, { wallet, policy, cores, assets })
+      const { record } = await failure(farthing, pay(urls[0]), 'request/aborted-late')
+      same([record.state, wire.payments().length], ['unknown', 1], 'state and presentations')
+    })
 
   tests['a sandbox that was stopped answers nobody, and none is made for a production network'] = async () => {
     const { createSandbox } = await parts.sandbox()
