@@ -74,7 +74,7 @@ codes! {
     CoreUnreachable "guarantee/core-unreachable" Untouched Retry "4Mica Core did not answer" "Try again; nothing was signed.";
     CoreAnswer "guarantee/core-answer" Untouched Owner "4Mica Core gave an answer that cannot be understood" "Check the `url` of the core, or update farthing.";
     CoreChanged "guarantee/core-changed" Untouched Stop "4Mica Core's public parameters differ from the pinned ones" "Stop. Find out why before changing the pin.";
-    CoreLogin "guarantee/core-login" Untouched Owner "4Mica Core wants a login for what this generation needs" "This core needs a signed-in payer; see the README.";
+    CoreLogin "guarantee/core-login" Untouched Owner "4Mica Core wants a login for what this generation needs" "Pass `account` (`openAccount` of farthing/4mica), opened by this payer on this network.";
     Generation "guarantee/generation" Untouched Owner "the 4Mica generation is unknown or not the configured one" "Set `generation` of the core to what it speaks.";
     ValidationIncomplete "guarantee/validation-incomplete" Untouched Seller "the seller gives only part of a validation policy" "Tell the seller: all fields or none.";
     ValidationNotAllowed "guarantee/validation-not-allowed" Untouched Owner "the seller's validation policy is not one the core trusts, or the owner allows" "Check it with the seller; see `facts`, and `validations` of the core.";

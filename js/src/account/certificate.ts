@@ -4,7 +4,7 @@ import type { GuaranteeFacts, OperatorSignature } from '../generated/evidence.js
 import { using } from '../instance.js'
 import { readUpTo, within } from '../limits.js'
 import type { PinnedCore } from '../policy.js'
-import { ask, loadAccount } from './load.js'
+import { ask, loadAccount, named } from './load.js'
 
 /** What {@link verifyCertificate} is given. */
 export type VerifyCertificateOptions = {
@@ -50,9 +50,7 @@ export async function verifyCertificate(options: VerifyCertificateOptions): Prom
       return JSON.parse(ask(() => check.conclude(problem))) as GuaranteeFacts
     })
   } catch (thrown) {
-    if (!(thrown instanceof PaymentError)) throw thrown
-    const { code, facts, cause } = thrown
-    throw new PaymentError(code, { doing, facts, cause })
+    throw named(doing, thrown)
   }
 }
 

@@ -1,6 +1,6 @@
 import { PaymentError } from '../errors.js'
 import type { FacilitatorKind, Issuance, FacilitatorVerdict } from '../generated/account.js'
-import { ask, loadAccount } from './load.js'
+import { asked, loadAccount } from './load.js'
 import { runTask } from './task.js'
 
 /** Options of {@link facilitatorAt}. */
@@ -30,7 +30,7 @@ export type Facilitator = {
 /** A facilitator at a URL that you configured. Nothing is asked by naming it. */
 export async function facilitatorAt(url: string, options: FacilitatorOptions = {}): Promise<Facilitator> {
   const glue = await loadAccount()
-  const handle = ask(() => new glue.Facilitator(url))
+  const handle = asked('name the facilitator', () => new glue.Facilitator(url))
   const place = {
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     wallet: undefined,
@@ -44,7 +44,7 @@ export async function facilitatorAt(url: string, options: FacilitatorOptions = {
     return runTask<T>(
       place,
       doing,
-      ask(() => handle.task(text)),
+      asked(doing, () => handle.task(text)),
     )
   }
   const presented = (deed: string, { x402Version, paymentPayload, paymentRequirements }: Presentation) => ({

@@ -6,7 +6,7 @@ import type { PinnedAsset, PinnedCore } from '../policy.js'
 import { walletOf, type WalletLike } from '../wallet/foreign.js'
 import type { Wallet } from '../wallet/wallet.js'
 import { positive } from '../limits.js'
-import { ask, loadAccount } from './load.js'
+import { asked, loadAccount } from './load.js'
 import type { Store } from '../store/store.js'
 import { type Place, runTask } from './task.js'
 import { type Watched, watching, type WatchOptions } from './watch.js'
@@ -152,12 +152,12 @@ export async function opened(options: AccountOptions) {
   const address = await addressOf(wallet)
   const words = JSON.stringify({ network, address, facilitator, node: options.rpc !== undefined })
   const glue = await loadAccount()
-  const handle = ask(() => new glue.Account(bytesOf({ cores, assets }), words))
+  const handle = asked('open the account', () => new glue.Account(bytesOf({ cores, assets }), words))
   const order = <T>(doing: string, what: { do: string } & Record<string, unknown>): Promise<T> =>
     runTask<T>(
       place,
       doing,
-      ask(() => handle.task(bytesOf(what))),
+      asked(doing, () => handle.task(bytesOf(what))),
     )
   return { address, order }
 }

@@ -402,7 +402,7 @@ export const ERRORS = {
     money: 'untouched',
     next: 'ask-owner',
     meaning: '4Mica Core wants a login for what this generation needs',
-    fix: 'This core needs a signed-in payer; see the README.',
+    fix: 'Pass `account` (`openAccount` of farthing/4mica), opened by this payer on this network.',
   },
   'guarantee/generation': {
     money: 'untouched',
