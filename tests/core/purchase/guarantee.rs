@@ -2,7 +2,6 @@
 
 use farthing::primitives::hex;
 use farthing::purchase::Command;
-use farthing::record::State;
 use serde_json::{Value, json};
 
 use crate::driver::scene::{CORE_URL, Flow, Scene};
