@@ -10,11 +10,11 @@
 //! 2. [`x402`]: a stranger's challenge becomes checked requirements, or a typed refusal.
 //! 3. [`registry`]: what we know of tokens, networks and cores without asking anybody.
 //! 4. [`scheme`]: requirements become offers that can be understood completely.
-//! 5. [`contract`]: what a wallet may be asked to do for 4Mica beside payments, and what the chain answers.
-//! 6. [`core4mica`]: what must be asked of 4Mica Core before a guarantee can be signed.
-//! 7. [`budget`]: what a store must hold first, and the proof that it does.
-//! 8. [`policy`]: an offer becomes an approval, or a denial that names its rule.
-//! 9. [`signer`]: signatures in one normal form, payers recovered.
+//! 5. [`signer`]: signatures in one normal form, payers recovered.
+//! 6. [`contract`]: what a wallet may be asked to do for 4Mica beside payments, and what the chain answers.
+//! 7. [`core4mica`]: what is asked of 4Mica Core and of facilitators, and what their answers prove.
+//! 8. [`budget`]: what a store must hold first, and the proof that it does.
+//! 9. [`policy`]: an offer becomes an approval, or a denial that names its rule.
 //! 10. [`record`]: the durable history of a purchase, with nothing secret in it.
 //! 11. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
 //! 12. [`purchase`]: the state machine that ties these together.
