@@ -16,7 +16,7 @@ export const farthing = join(installed(), 'node_modules/farthing/dist')
 const entry = (name) => pathToFileURL(join(farthing, name)).href
 export const farthingEntry = entry('entry/node.js')
 export const certificateEntry = entry('certificate.js')
-export const accountEntry = entry('entry/4mica/node.js')
+export const accountEntry = entry('entry-4mica/node.js')
 
 /** A folder from which the peers can be imported: js/node_modules is no parent of this one. */
 export const folder = join(scratch, 'bench')
