@@ -5,8 +5,8 @@ mod writer;
 
 pub(crate) use reader::read_own;
 pub use reader::{MAX_DEPTH, MAX_STRING_BYTES, Node, Value, read};
-pub(crate) use writer::is_escaped;
 pub use writer::{Writer, push_string};
+pub(crate) use writer::{is_escaped, quoted};
 
 /// Why a text is not JSON that every reader would read the same way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

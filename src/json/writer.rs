@@ -27,6 +27,14 @@ pub fn push_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// A stranger's text for people: a JSON string of its first 200 characters.
+pub(crate) fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(200).collect();
+    let mut json = String::new();
+    push_string(&mut json, &short);
+    json
+}
+
 /// C0, DEL, C1, quotes, line separators and bidirectional controls: legal or not, never wanted raw in a log.
 pub(crate) fn is_escaped(character: char) -> bool {
     matches!(

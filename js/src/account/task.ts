@@ -1,9 +1,10 @@
 import { isErrorCode, PaymentError } from '../errors.js'
 import type { AccountStep } from '../generated/account.js'
 import type { Task } from '../generated/farthing_account.js'
-import { readUpTo, within } from '../limits.js'
+import { within } from '../limits.js'
 import { askNode, type RpcNode } from '../owner/node.js'
 import { now } from '../purchase/context.js'
+import { question } from '../question.js'
 import type { Wallet } from '../wallet/wallet.js'
 import { WalletRefusal } from '../wallet/wallet.js'
 import { ask } from './load.js'
@@ -36,9 +37,9 @@ export async function runTask<T>(place: Place, doing: string, task: Task): Promi
         case 'fail':
           throw failed(doing, step.code, step.facts, cause)
         case 'fetch': {
-          const { status, body, failure } = await request(place, step)
+          const { status, bytes, failure } = await question(place, step, ANSWER_BYTES)
           if (failure) cause = failure
-          step = stepOf(ask(() => task.onAnswer(status, body, now())))
+          step = stepOf(ask(() => task.onAnswer(status, bytes, now())))
           break
         }
         case 'call': {
@@ -111,35 +112,6 @@ function done(wallet: Wallet, step: WalletStep): Promise<string> {
 function codeOf(thrown: unknown): string {
   const code = (thrown as { code?: unknown } | null)?.code
   return isErrorCode(code) ? code : 'sign/wallet-failed'
-}
-
-type Fetched = { status: number; body: Uint8Array; failure?: unknown }
-
-async function request(
-  { fetch, timeoutMs }: Place,
-  { url, body, bearer }: Extract<AccountStep, { do: 'fetch' }>,
-): Promise<Fetched> {
-  const cancel = new AbortController()
-  const read = async (): Promise<Fetched> => {
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`
-    const content = body === undefined ? {} : { method: 'POST', body }
-    // Runtimes without cookies refuse to hear of them.
-    const anonymous: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
-    // Whom a core sends us to is nobody the owner named.
-    const options: RequestInit = { headers, redirect: 'manual', signal: cancel.signal, ...content, ...anonymous }
-    const answer = await fetch(url, options)
-    const bytes = await readUpTo(answer.body, ANSWER_BYTES)
-    return { status: answer.status, body: bytes ?? new Uint8Array() }
-  }
-  try {
-    return await within(read(), timeoutMs)
-  } catch (failure) {
-    return { status: 0, body: new Uint8Array(), failure }
-  } finally {
-    cancel.abort()
-  }
 }
 
 function failed(doing: string, code: string, facts: string, cause: unknown): PaymentError {

@@ -1,4 +1,5 @@
 import { challengeBody, readUpTo, within } from '../limits.js'
+import { type Answered, question } from '../question.js'
 import type { Context } from './context.js'
 import { type Fetched, isPublished } from './documents.js'
 import { type Replayable, send } from './request.js'
@@ -95,44 +96,13 @@ async function contentOf(answer: Response, maxBytes: number): Promise<Uint8Array
   return readUpTo(answer.clone().body, maxBytes).catch(() => undefined)
 }
 
-/** What was fetched; status 0, and why, when there is no answer. */
-type Document = { status: number; bytes: Uint8Array; failure?: unknown }
-
 /** A document of a 4Mica core, kept or fetched, or a seller's answer about a tab. */
-export async function document(context: Context, request: Replayable, command: Fetched): Promise<Document> {
-  if (!isPublished(command)) return fetched(context, request, command)
+export async function document(context: Context, request: Replayable, command: Fetched): Promise<Answered> {
+  const fetched = () => question(context, command, DOCUMENT_BYTES, request.signal)
+  if (!isPublished(command)) return fetched()
   const kept = context.documents.of(command.url)
   if (kept) return { status: 200, bytes: kept }
-  const answer = await fetched(context, request, command)
+  const answer = await fetched()
   if (answer.status === 200) context.documents.keep(command.url, answer.bytes)
   return answer
-}
-
-async function fetched(
-  { fetch, timeoutMs }: Context,
-  { signal }: Replayable,
-  { url, body }: Fetched,
-): Promise<Document> {
-  const cancel = new AbortController()
-  const read = async () => {
-    const headers = {
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    }
-    const content = body === undefined ? {} : { method: 'POST', body }
-    // Runtimes without cookies refuse to hear of them.
-    const anonymous: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
-    const options: RequestInit = { headers, redirect: 'manual', signal: cancel.signal, ...content, ...anonymous }
-    const answer = await fetch(url, options)
-    const bytes = await readUpTo(answer.body, DOCUMENT_BYTES)
-    return { status: answer.status, bytes: bytes ?? new Uint8Array() }
-  }
-  try {
-    return await within(read(), timeoutMs, signal)
-  } catch (failure) {
-    if (signal?.aborted) throw failure
-    return { status: 0, bytes: new Uint8Array(), failure }
-  } finally {
-    cancel.abort()
-  }
 }

@@ -24,12 +24,11 @@ pub(in crate::account) async fn deposit(
     amount: Amount,
     via: Via,
 ) -> Result<String, Failure> {
-    let contract = doing.parameters().await?.core4mica;
+    let account = doing.collateral_account(asset).await?;
     if via == Via::Facilitator {
-        return sponsored_deposit(doing, asset, amount, contract).await;
+        return sponsored_deposit(doing, asset, amount, account.contract).await;
     }
-    let account = CollateralAccount { contract, owner: doing.address(), asset };
-    let allowed = doing.may_take(asset, &contract, amount, via).await?;
+    let allowed = doing.may_take(asset, &account.contract, amount, via).await?;
     let deposit = account.deposit(amount).ok_or_else(|| Failure::new(Code::AccountContract))?;
     let plan: Vec<Transaction> = account.allow(amount, allowed).into_iter().chain([deposit]).collect();
     carry_out(doing, plan, via).await
@@ -41,8 +40,7 @@ pub(in crate::account) async fn request_withdrawal(
     amount: Amount,
     via: Via,
 ) -> Result<String, Failure> {
-    let contract = doing.parameters().await?.core4mica;
-    let account = CollateralAccount { contract, owner: doing.address(), asset };
+    let account = doing.collateral_account(asset).await?;
     let plan = account.request_withdrawal(amount).ok_or_else(|| Failure::new(Code::AccountContract))?;
     if via != Via::Facilitator {
         return carry_out(doing, vec![plan], via).await;
@@ -51,8 +49,8 @@ pub(in crate::account) async fn request_withdrawal(
     let times = doing.sponsored_times();
     let message = WithdrawalRequest {
         network: doing.place.network,
-        contract,
-        user: doing.address(),
+        contract: account.contract,
+        user: account.owner,
         asset: asset.address,
         amount,
         valid_after_s: times.0,
@@ -65,8 +63,7 @@ pub(in crate::account) async fn request_withdrawal(
 }
 
 pub(in crate::account) async fn cancel_withdrawal(doing: &Doing, asset: &Asset, via: Via) -> Result<String, Failure> {
-    let contract = doing.parameters().await?.core4mica;
-    let account = CollateralAccount { contract, owner: doing.address(), asset };
+    let account = doing.collateral_account(asset).await?;
     let plan = account.cancel_withdrawal().ok_or_else(|| Failure::new(Code::AccountContract))?;
     if via != Via::Facilitator {
         return carry_out(doing, vec![plan], via).await;
@@ -75,8 +72,8 @@ pub(in crate::account) async fn cancel_withdrawal(doing: &Doing, asset: &Asset, 
     let times = doing.sponsored_times();
     let message = WithdrawalCancellation {
         network: doing.place.network,
-        contract,
-        user: doing.address(),
+        contract: account.contract,
+        user: account.owner,
         asset: asset.address,
         valid_after_s: times.0,
         valid_before_s: times.1,
@@ -88,8 +85,7 @@ pub(in crate::account) async fn cancel_withdrawal(doing: &Doing, asset: &Asset, 
 }
 
 pub(in crate::account) async fn finalize_withdrawal(doing: &Doing, asset: &Asset, via: Via) -> Result<String, Failure> {
-    let contract = doing.parameters().await?.core4mica;
-    let account = CollateralAccount { contract, owner: doing.address(), asset };
+    let account = doing.collateral_account(asset).await?;
     let plan = account.finalize_withdrawal().ok_or_else(|| Failure::new(Code::AccountContract))?;
     if via != Via::Facilitator {
         return carry_out(doing, vec![plan], via).await;
@@ -109,6 +105,10 @@ async fn sponsored_deposit(doing: &Doing, asset: &Asset, amount: Amount, contrac
 }
 
 impl Doing {
+    async fn collateral_account<'a>(&self, asset: &'a Asset) -> Result<CollateralAccount<'a>, Failure> {
+        Ok(CollateralAccount { contract: self.parameters().await?.core4mica, owner: self.address(), asset })
+    }
+
     /// What a contract may take of a token without another approval. Unknown without a node: then nothing.
     pub(super) async fn may_take(
         &self,

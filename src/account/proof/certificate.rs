@@ -235,7 +235,9 @@ pub(super) fn certified(verdict: Verdict) -> Result<(Certified, Option<OperatorS
             Ok((certificate, Some(OperatorSignature { claims, signature, operator_key })))
         }
         Verdict::Settled { certificate: None, .. } => Err(Failure::new(Code::SettlementMissing)),
-        Verdict::Unproven { code, reason } => Err(Failure::with(code, reason.map(quoted).unwrap_or_default())),
+        Verdict::Unproven { code, reason } => {
+            Err(Failure::with(code, reason.as_deref().map(json::quoted).unwrap_or_default()))
+        }
     }
 }
 
@@ -254,13 +256,6 @@ fn shown_as(text: &str) -> Option<Shown> {
         (Some(claims), Some(signature)) => Some(Shown::Certificate(CertificateHex { claims, signature })),
         _ => Some(Shown::Settlement(header::encode(&json))),
     }
-}
-
-// A stranger's words: escaped and short.
-fn quoted(reason: String) -> String {
-    let mut text = String::new();
-    json::push_string(&mut text, &reason.chars().take(200).collect::<String>());
-    text
 }
 
 fn malformed(field: &str) -> Failure {

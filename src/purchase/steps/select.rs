@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Code;
+use crate::json;
 use crate::policy::{Approved, Context, Decision, Pending, Policy, Refused};
 use crate::primitives::Url;
 use crate::purchase::command::Failure;
@@ -129,8 +130,5 @@ fn rank<'a>(policy: &Policy, approved: &'a Approved) -> impl Ord + use<'a> {
 
 /// A seller's text for people: escaped, at most 200 characters.
 pub(super) fn quoted(text: &str) -> String {
-    let short: String = text.chars().take(200).collect();
-    let mut json = String::new();
-    crate::json::push_string(&mut json, &short);
-    format!("the seller says {json}")
+    format!("the seller says {}", json::quoted(text))
 }

@@ -1,0 +1,38 @@
+import { readUpTo, within } from './limits.js'
+
+/** What a server that the owner or the seller named is asked: a GET, or a POST of JSON. */
+export type Question = { url: string; body?: string; bearer?: string }
+
+/** What it answered; status 0, and why, when there is no answer. No bytes when they were too many. */
+export type Answered = { status: number; bytes: Uint8Array; failure?: unknown }
+
+/** Asks once, following no redirect and showing no cookie. Throws nothing but the reason of an aborted `signal`. */
+export async function question(
+  { fetch, timeoutMs }: { fetch: typeof globalThis.fetch; timeoutMs: number },
+  { url, body, bearer }: Question,
+  maxBytes: number,
+  signal?: AbortSignal | null,
+): Promise<Answered> {
+  const cancel = new AbortController()
+  const read = async () => {
+    const headers: Record<string, string> = { accept: 'application/json' }
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`
+    const content = body === undefined ? {} : { method: 'POST', body }
+    // Runtimes without cookies refuse to hear of them.
+    const anonymous: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
+    // Whom a server sends us to is nobody the owner named.
+    const options: RequestInit = { headers, redirect: 'manual', signal: cancel.signal, ...content, ...anonymous }
+    const answer = await fetch(url, options)
+    const bytes = await readUpTo(answer.body, maxBytes)
+    return { status: answer.status, bytes: bytes ?? new Uint8Array() }
+  }
+  try {
+    return await within(read(), timeoutMs, signal)
+  } catch (failure) {
+    if (signal?.aborted) throw failure
+    return { status: 0, bytes: new Uint8Array(), failure }
+  } finally {
+    cancel.abort()
+  }
+}
