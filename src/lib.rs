@@ -56,6 +56,7 @@ pub mod contract;
 pub mod core4mica;
 pub mod eip712;
 pub mod error;
+mod flow;
 pub mod json;
 pub mod ledger;
 pub mod owner;

@@ -1,23 +1,20 @@
 //! One task at a time, told step by step: an `async` flow without I/O, run by hand.
 //!
-//! A flow awaits what it asks of the outside; awaiting ends the step, and the driver's answer begins the next one. The
-//! futures here know no executor, clock or thread: they are state machines that the compiler writes.
+//! A flow awaits what it asks of the outside; awaiting ends the step, and the driver's answer begins the next one.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 use core::fmt;
-use core::future::{Future, poll_fn};
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use core::future::Future;
 
 use super::Failure;
 use crate::contract::message::AccountMessage;
 use crate::contract::transaction::Transaction;
 use crate::core4mica::{Request, SignIn};
 use crate::error::Code;
+use crate::flow::{self, Flow, Turn};
 use crate::primitives::{Network, Secret};
 
 /// The next thing to do. The driver does exactly this, then reports with [`Task::tell`].
@@ -108,21 +105,14 @@ impl Fetched {
     }
 }
 
-#[derive(Debug, Default)]
-struct Desk {
-    now_s: u64,
-    asked: Option<Step>,
-    told: Option<Told>,
-}
-
 /// What a flow sees of the outside.
 #[derive(Clone, Debug)]
-pub(super) struct Outside(Rc<RefCell<Desk>>);
+pub(super) struct Outside(flow::Outside<Step, Told>);
 
 impl Outside {
     /// Unix second of the latest report.
     pub(super) fn now_s(&self) -> u64 {
-        self.0.borrow().now_s
+        self.0.now_s()
     }
 
     pub(super) async fn fetch(&self, request: Request, bearer: Option<Secret>) -> Result<Fetched, Failure> {
@@ -177,8 +167,7 @@ impl Outside {
     }
 
     async fn ask(&self, step: Step) -> Told {
-        self.0.borrow_mut().asked = Some(step);
-        poll_fn(|_| self.0.borrow_mut().told.take().map_or(Poll::Pending, Poll::Ready)).await
+        self.0.ask(step).await
     }
 }
 
@@ -187,12 +176,10 @@ fn refused(code: Code) -> Failure {
     Failure::new(if code == Code::WalletFailed { Code::AccountWallet } else { code })
 }
 
-type Flow = Pin<Box<dyn Future<Output = Result<String, Failure>>>>;
-
 /// A task under way.
+#[derive(Debug)]
 pub struct Task {
-    flow: Option<Flow>,
-    outside: Outside,
+    flow: Flow<Step, Told, Result<String, Failure>>,
 }
 
 impl Task {
@@ -201,47 +188,26 @@ impl Task {
     where
         F: Future<Output = Result<String, Failure>> + 'static,
     {
-        let outside = Outside(Rc::default());
-        Task { flow: Some(Box::pin(flow(outside.clone()))), outside }
+        Task { flow: Flow::new(|outside| flow(Outside(outside))) }
     }
 
     /// The first step. `now_s` in Unix seconds.
     pub fn first(&mut self, now_s: u64) -> Step {
-        self.outside.0.borrow_mut().now_s = now_s;
-        self.run()
+        step(self.flow.first(now_s))
     }
 
     /// The step after a report. A report that nobody waits for fails the task.
     pub fn tell(&mut self, told: Told, now_s: u64) -> Step {
-        {
-            let mut desk = self.outside.0.borrow_mut();
-            desk.now_s = desk.now_s.max(now_s);
-            desk.told = Some(told);
-        }
-        self.run()
-    }
-
-    fn run(&mut self) -> Step {
-        let Some(flow) = &mut self.flow else { return Step::Fail(Failure::new(Code::OutOfOrder)) };
-        // Nothing ever wakes a flow but the driver's next report.
-        match flow.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(ended) => {
-                self.flow = None;
-                match ended {
-                    Ok(result) => Step::Done { result },
-                    Err(failure) => Step::Fail(failure),
-                }
-            }
-            Poll::Pending => {
-                self.outside.0.borrow_mut().asked.take().unwrap_or_else(|| Step::Fail(Failure::new(Code::OutOfOrder)))
-            }
-        }
+        step(self.flow.tell(told, now_s))
     }
 }
 
-impl fmt::Debug for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.flow.is_some() { "Task(under way)" } else { "Task(over)" })
+fn step(turn: Turn<Step, Result<String, Failure>>) -> Step {
+    match turn {
+        Turn::Asks(step) => step,
+        Turn::Ended(Ok(result)) => Step::Done { result },
+        Turn::Ended(Err(failure)) => Step::Fail(failure),
+        Turn::OutOfOrder => Step::Fail(Failure::new(Code::OutOfOrder)),
     }
 }
 
@@ -282,7 +248,9 @@ mod tests {
     fn time_never_runs_backwards_within_a_task() {
         let mut task = two_requests();
         task.first(10);
-        task.tell(Told::Answer(200, Vec::new()), 4);
-        assert_eq!(task.outside.now_s(), 10);
+        task.tell(Told::Answer(200, Vec::new()), 9);
+        task.tell(Told::Waited, 8);
+        let last = task.tell(Told::Answer(0, Vec::new()), 4);
+        assert!(matches!(last, Step::Done { result } if result == "200 0 at 10"));
     }
 }

@@ -3,6 +3,9 @@
 use super::{Money, Next};
 
 codes! {
+    /// A stable error code, `stage/reason`. Codes are only ever added; a meaning never changes.
+    Code
+
     // The seller's challenge cannot be read. The seller can fix it.
     Base64 "parse/base64" Untouched Seller "the PAYMENT-REQUIRED header is not standard padded base64" "Tell the seller: standard alphabet, padding, no spaces or line breaks.";
     Base64TrailingBits "parse/base64-trailing-bits" Untouched Seller "the PAYMENT-REQUIRED header has a second spelling of its last base64 character" "Tell the seller to use an ordinary base64 encoder.";

@@ -3,8 +3,6 @@
 //! Each stage has its own error enum (next to the code that returns it); all of them answer to one [`Code`].
 //! `docs/errors.md` and `js/src/generated/errors.ts` are written from the table here, and checked against it.
 
-use core::fmt;
-
 /// What may have happened to money when a code is reported.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Money {
@@ -87,58 +85,63 @@ impl Next {
 }
 
 macro_rules! codes {
-    ($($name:ident $code:literal $money:ident $next:ident $meaning:literal $fix:literal;)*) => {
-        /// A stable error code, `stage/reason`. Codes are only ever added; a meaning never changes.
+    (
+        $(#[$doc:meta])* $table:ident
+        $($name:ident $code:literal $money:ident $next:ident $meaning:literal $fix:literal;)*
+    ) => {
+        $(#[$doc])*
         #[non_exhaustive]
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-        pub enum Code { $(#[doc = $meaning] $name,)* }
+        pub enum $table { $(#[doc = $meaning] $name,)* }
 
-        impl Code {
+        impl $table {
             /// Every code, in the order of the table.
-            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+            pub const ALL: &'static [$table] = &[$($table::$name,)*];
 
             /// The code itself, for example `policy/over-cap`.
             pub const fn as_str(self) -> &'static str {
-                match self { $(Code::$name => $code,)* }
+                match self { $($table::$name => $code,)* }
             }
 
             /// What may have happened to money.
             pub const fn money(self) -> Money {
-                match self { $(Code::$name => Money::$money,)* }
+                match self { $($table::$name => Money::$money,)* }
             }
 
             /// What happened, as the end of a sentence "cannot pay: …".
             pub const fn meaning(self) -> &'static str {
-                match self { $(Code::$name => $meaning,)* }
+                match self { $($table::$name => $meaning,)* }
             }
 
             /// What a program can do about it.
             pub const fn next(self) -> Next {
-                match self { $(Code::$name => Next::$next,)* }
+                match self { $($table::$name => Next::$next,)* }
             }
 
             /// What to do next, for people.
             pub const fn fix(self) -> &'static str {
-                match self { $(Code::$name => $fix,)* }
+                match self { $($table::$name => $fix,)* }
+            }
+        }
+
+        impl core::fmt::Display for $table {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(self.as_str())
             }
         }
     };
 }
 
 mod codes;
+mod sale;
 
 pub use codes::Code;
+pub use sale::SaleCode;
 
 impl Code {
     /// The code of that name.
     pub fn parse(text: &str) -> Option<Self> {
         Code::ALL.iter().copied().find(|code| code.as_str() == text)
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
