@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::authorisation::Message;
 use crate::core4mica::Parameters;
 use crate::error::Code;
+use crate::json::{self, Node};
 use crate::primitives::{Address, Amount, Network, hex};
 use crate::registry;
 use crate::scheme::guarantee::{Certificate, Deployment, Guarantee, Receipt};
@@ -16,6 +17,8 @@ use crate::x402::{CertificateHex, Settlement};
 
 // Longest certificate read, in bytes: V2 claims with the longest tag are under 1 KiB.
 const MAX_CLAIMS_BYTES: usize = 2048;
+/// Longest body of a refusal that is looked at, in bytes.
+pub(super) const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 
 /// What a settlement must match.
 #[derive(Clone, Debug)]
@@ -158,6 +161,17 @@ pub(crate) fn judge_certificate(guarantee: &Guarantee, parameters: &Parameters, 
 
 fn unproven(code: Code) -> Verdict {
     Verdict::Unproven { code, reason: None }
+}
+
+/// Why a seller refuses, as the body of its refusal tells people: `error` of an x402 v1 challenge, and `details` where
+/// 4Mica's sellers put what their facilitator said (vectors `4mica/server-packages.json`). Decides nothing.
+pub(super) fn stated_reason(body: &[u8]) -> Option<String> {
+    let root = json::read(body.get(..MAX_REFUSAL_BYTES).unwrap_or(body)).ok()?;
+    let stated = |name| root.member(name).and_then(Node::text).filter(|text| !text.is_empty());
+    match (stated("error"), stated("details")) {
+        (Some(error), Some(details)) => Some(alloc::format!("{error}: {details}")),
+        (error, details) => error.or(details).map(String::from),
+    }
 }
 
 fn is_transaction(text: &str) -> bool {

@@ -4,7 +4,7 @@
 
 use alloc::string::String;
 
-use super::answer::Expectation;
+use super::answer::{Expectation, MAX_REFUSAL_BYTES};
 use super::{Command, Entropy, PaidAnswer};
 use crate::primitives::{Secret, keccak256_of};
 use crate::x402::Settlement;
@@ -18,8 +18,6 @@ const RETRY_TEXTS: [&str; 2] = ["409 Conflict", "request failed, please retry"];
 const MAX_REPEATS: u32 = 5;
 /// First pause, in milliseconds; each further one is twice as long.
 const PAUSE_MS: u32 = 100;
-/// Longest body looked at, in bytes.
-const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// A payment that was written and may leave.
 #[derive(Debug)]
@@ -75,7 +73,7 @@ fn asks_again(answer: &PaidAnswer) -> bool {
         return false;
     }
     let reason = settlement.and_then(|settlement| settlement.reason);
-    let body = answer.body.get(..MAX_BODY_BYTES).unwrap_or(&answer.body);
+    let body = answer.body.get(..MAX_REFUSAL_BYTES).unwrap_or(&answer.body);
     RETRY_TEXTS
         .iter()
         .any(|text| contains(body, text) || reason.as_ref().is_some_and(|reason| contains(reason.as_bytes(), text)))

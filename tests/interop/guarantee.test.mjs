@@ -68,6 +68,8 @@ test('insufficient collateral: the seller refuses, nothing is locked, and nothin
   const pay = await buyer(env, { limit: '0.01 USD' })
   const error = await failure(pay(url), 'settlement/demanded-again')
   assert.deepEqual([error.money, error.record.state], ['unknown', 'unknown'])
+  // Such a seller sends no settlement: its reason stands in the body alone.
+  assert.match(error.facts, /^the seller says "Settlement failed: Facilitator settle failed .*collateral/i)
   assert.equal(locked(), 0n)
   // A guarantee never expires by itself: it could still be used once there is collateral.
   await failure(pay(`${url}?next`), 'budget/exceeded')

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use crate::error::Code;
-use crate::purchase::answer::Verdict;
+use crate::purchase::answer::{Verdict, stated_reason};
 use crate::purchase::steps::select::quoted;
 use crate::purchase::{Command, Failure, PaidAnswer, Purchase, Stage};
 use crate::record::State;
@@ -45,7 +45,10 @@ impl Purchase {
                 self.stage = Stage::Verifying { certificate, status: answer.status };
                 Command::VerifyCertificate { claims, signature, operator_key }
             }
-            Verdict::Unproven { code, reason } => self.unproven(answer.status, code, reason.as_deref()),
+            Verdict::Unproven { code, reason } => {
+                let reason = reason.or_else(|| stated_reason(&answer.body));
+                self.unproven(answer.status, code, reason.as_deref())
+            }
         }
     }
 

@@ -149,3 +149,42 @@ fn an_answer_that_comes_twice_counts_once() {
     rig.give(Event::Settlement(PaidAnswer { status: 402, header: Some(lie), output: None, body: Vec::new() }));
     assert_eq!(rig.store.state("trip-42"), Some(State::Settled));
 }
+
+#[test]
+fn a_reason_that_stands_only_in_the_body_of_a_402_is_quoted() {
+    let long = json!({ "error": format!("no\r\n\u{202e}{}", "z".repeat(1000)) }).to_string();
+    let padded = json!({ "error": "no", "more": vec!["x".repeat(1000); 17] }).to_string();
+    for (body, facts) in [
+        // As the recorded seller of 4mica/server-packages.json, and as an x402 v1 challenge.
+        (
+            r#"{"error":"Settlement failed","details":"Facilitator settle failed (200): invalid signature"}"#,
+            r#"the seller says "Settlement failed: Facilitator settle failed (200): invalid signature""#,
+        ),
+        (r#"{"x402Version":1,"error":"insufficient_funds","accepts":[]}"#, r#"the seller says "insufficient_funds""#),
+        (r#"{"details":"no collateral"}"#, r#"the seller says "no collateral""#),
+        (long.as_str(), &format!(r#"the seller says "no\u000d\u000a\u202e{}""#, "z".repeat(195))),
+        (r#"{"error":"","details":""}"#, ""),
+        (r#"{"error":{"message":"no"}}"#, ""),
+        (r#"{"error":"one","error":"two"}"#, ""),
+        (r#"["no"]"#, ""),
+        ("<html>no</html>", ""),
+        (padded.as_str(), ""),
+        ("", ""),
+    ] {
+        for flow in [Flow::ExactV1, Flow::ExactV2, Flow::CycleV2] {
+            let mut rig = Rig::new(Scene::new(flow)).until("send");
+            rig.give(Event::Settlement(PaidAnswer { status: 402, header: None, output: None, body: body.into() }));
+            assert_eq!((rig.problem(), &*rig.failure().facts), (Some("settlement/demanded-again"), facts), "{flow:?}");
+        }
+    }
+}
+
+#[test]
+fn the_reason_in_the_settlement_goes_before_the_one_in_the_body() {
+    let mut rig = Rig::new(Scene::new(Flow::ExactV2)).until("send");
+    let said = json!({ "success": false, "errorReason": "nonce used", "transaction": "" });
+    let header = Some(header::encode(said.to_string().as_bytes()));
+    let body = br#"{"error":"payment failed"}"#.to_vec();
+    rig.give(Event::Settlement(PaidAnswer { status: 402, header, output: None, body }));
+    assert_eq!(rig.failure().facts, r#"the seller says "nonce used""#);
+}
