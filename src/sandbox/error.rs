@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::options;
 use crate::primitives::Network;
 
 /// What a contract, or the sandbox in its place, refuses. Named as the contracts' errors are, where they have one.
@@ -67,9 +68,15 @@ impl fmt::Display for SandboxError {
         match self {
             SandboxError::Production { network } => write!(
                 f,
-                "cannot make a sandbox for {network}: not a known test network, and a sandbox makes up money and keys"
+                "cannot make a sandbox for {network}: it makes up money and keys, so `network` must be {}",
+                options::accepted("network")
             ),
-            SandboxError::Options { field } => write!(f, "cannot make a sandbox: option `{field}` makes no sense"),
+            SandboxError::Options { field: "options" } => {
+                write!(f, "cannot make a sandbox: the options must be {}", options::accepted("options"))
+            }
+            SandboxError::Options { field } => {
+                write!(f, "cannot make a sandbox: `{field}` must be {}", options::accepted(field))
+            }
             SandboxError::Command { field } => write!(f, "cannot carry out the command: `{field}` makes no sense"),
             SandboxError::Reverted(revert) => write!(f, "cannot carry out the command: reverted with {revert:?}"),
             SandboxError::Entropy => write!(f, "cannot make a sandbox: the random bytes made no key"),

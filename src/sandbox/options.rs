@@ -1,5 +1,6 @@
 //! Options of a sandbox: JSON of the host program in, checked values out. Everything has a default.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -18,6 +19,24 @@ const TEST_CHAINS: [u64; 7] = [84_532, 11_155_111, 11_155_420, 421_614, 80_002, 
 const MAX_SELLERS: usize = 64;
 /// Longest cycle and payment window: a year.
 const MAX_PERIOD_S: u64 = 366 * 86_400;
+
+const KNOWN: [&str; 15] = [
+    "network",
+    "generation",
+    "cycleSeconds",
+    "paymentSeconds",
+    "maxUncheckpointed",
+    "assets",
+    "sellers",
+    "issuers",
+    "facilitators",
+    "registries",
+    "core4mica",
+    "clearingHouse",
+    "guaranteeRegistry",
+    "rpcUrl",
+    "coreUrl",
+];
 
 /// Circle's USDC on Base Sepolia. In the sandbox a name only: no chain is asked.
 const USDC: &str = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
@@ -76,23 +95,6 @@ impl Options {
     /// [`SandboxError::Production`] for any network that is not known to be a test network;
     /// [`SandboxError::Options`] for a member of another type, an unknown member, or a value out of range.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, SandboxError> {
-        const KNOWN: [&str; 15] = [
-            "network",
-            "generation",
-            "cycleSeconds",
-            "paymentSeconds",
-            "maxUncheckpointed",
-            "assets",
-            "sellers",
-            "issuers",
-            "facilitators",
-            "registries",
-            "core4mica",
-            "clearingHouse",
-            "guaranteeRegistry",
-            "rpcUrl",
-            "coreUrl",
-        ];
         let root = json::read(bytes).map_err(|_| wrong("options"))?;
         let members = root.members().ok_or(wrong("options"))?;
         if members.iter().any(|(name, _)| !KNOWN.contains(&name.as_ref())) {
@@ -214,6 +216,30 @@ fn seller(node: &Node<'_>) -> Option<SellerOption> {
 
 fn address(node: &Node<'_>) -> Option<Address> {
     any_address(node.text()?)
+}
+
+/// What an option takes, in words; of any other name, what the options take.
+pub(super) fn accepted(field: &str) -> String {
+    match field {
+        "network" => {
+            let networks: Vec<_> = TEST_CHAINS.iter().map(|id| format!("eip155:{id}")).collect();
+            format!("a test network: {}", networks.join(", "))
+        }
+        "generation" => String::from("`cycle` or `clearing-house`"),
+        "cycleSeconds" | "paymentSeconds" => format!("a whole number from 1 to {MAX_PERIOD_S}"),
+        "maxUncheckpointed" => String::from("a whole number from 1"),
+        "assets" => String::from(
+            "a list, not empty, of `symbol`, `address`, `decimals` (at most 18) and, if wanted, `name`, `version`, `currency`",
+        ),
+        "sellers" => format!(
+            "a list of at most {MAX_SELLERS}, each with any of `price` (atomic units, as text), `payTo`, `asset`, \
+             `x402Version` (1 or 2), `extra` (an object)"
+        ),
+        "issuers" | "facilitators" | "registries" => String::from("a list of addresses"),
+        "core4mica" | "clearingHouse" | "guaranteeRegistry" => String::from("an address"),
+        "rpcUrl" | "coreUrl" => String::from("a text"),
+        _ => format!("an object with any of {}", KNOWN.join(", ")),
+    }
 }
 
 fn wrong(field: &'static str) -> SandboxError {

@@ -90,7 +90,9 @@ test('a slow answer is waited for, or given up', async (t) => {
 
 test('a production network, and what makes no sense, is refused in words', async (t) => {
   const production = await failure(createSandbox({ network: 'eip155:8453' }), 'misuse/options')
-  assert.match(production.facts, /eip155:8453: not a known test network/)
+  assert.match(production.facts, /eip155:8453: .* `network` must be a test network: eip155:84532, /)
+  const tab = await failure(createSandbox({ generation: 'tab' }), 'misuse/options')
+  assert.match(tab.facts, /`generation` must be `cycle` or `clearing-house`/)
   const { sandbox } = await open(t)
   assert.throws(() => sandbox.mint('nobody', 1n), { code: 'misuse/options', facts: /`account`/ })
   assert.throws(() => sandbox.closeCycle(), { code: 'misuse/options', facts: /AmountZero/ })

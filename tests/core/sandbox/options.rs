@@ -16,7 +16,9 @@ fn a_network_that_is_not_known_to_be_a_test_network_is_refused_in_words() {
         assert_eq!(
             refused,
             format!(
-                "cannot make a sandbox for eip155:{chain_id}: not a known test network, and a sandbox makes up money and keys"
+                "cannot make a sandbox for eip155:{chain_id}: it makes up money and keys, so `network` must be a test \
+                 network: eip155:84532, eip155:11155111, eip155:11155420, eip155:421614, eip155:80002, eip155:43113, \
+                 eip155:31337"
             )
         );
     }
@@ -50,6 +52,36 @@ fn an_option_that_makes_no_sense_is_named() {
         let refused = Sandbox::new(options.as_bytes(), [1; 32]).err();
         assert_eq!(refused, Some(SandboxError::Options { field }), "{options}");
     }
+}
+
+#[test]
+fn a_refused_option_comes_with_the_values_that_are_accepted() {
+    for (options, words) in [
+        (r#"{"network":"base-sepolia"}"#, "`network` must be a test network: eip155:84532, eip155:11155111, "),
+        (r#"{"generation":"tab"}"#, "`generation` must be `cycle` or `clearing-house`"),
+        (r#"{"cycleSeconds":31622401}"#, "`cycleSeconds` must be a whole number from 1 to 31622400"),
+        (r#"{"paymentSeconds":0}"#, "`paymentSeconds` must be a whole number from 1 to 31622400"),
+        (r#"{"maxUncheckpointed":0}"#, "`maxUncheckpointed` must be a whole number from 1"),
+        (r#"{"assets":[]}"#, "`assets` must be a list, not empty, of `symbol`, `address`, `decimals` (at most 18)"),
+        (r#"{"sellers":[{"x402Version":3}]}"#, "`x402Version` (1 or 2)"),
+        (r#"{"issuers":"nobody"}"#, "`issuers` must be a list of addresses"),
+        (r#"{"clearingHouse":"0x12"}"#, "`clearingHouse` must be an address"),
+        (r#"{"rpcUrl":1}"#, "`rpcUrl` must be a text"),
+        (
+            r#"{"netwrok":"eip155:84532"}"#,
+            "the options must be an object with any of network, generation, cycleSeconds, ",
+        ),
+    ] {
+        let refused = made(options).err().unwrap();
+        assert!(refused.starts_with("cannot make a sandbox: ") && refused.contains(words), "{refused}");
+    }
+    // What the words name is what is taken.
+    let sellers = |count| json!({ "sellers": vec![json!({}); count] }).to_string();
+    for options in [r#"{"cycleSeconds":31622400}"#, r#"{"generation":"clearing-house"}"#, &sellers(64)] {
+        assert!(made(options).is_ok(), "{options}");
+    }
+    let refused = made(&sellers(65)).err().unwrap();
+    assert!(refused.contains("`sellers` must be a list of at most 64, each"), "{refused}");
 }
 
 #[test]
