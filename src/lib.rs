@@ -13,14 +13,17 @@
 //! 5. [`signer`]: signatures in one normal form, payers recovered.
 //! 6. [`contract`]: what a wallet may be asked to do for 4Mica beside payments, and what the chain answers.
 //! 7. [`core4mica`]: what is asked of 4Mica Core and of facilitators, and what their answers prove.
-//! 8. [`budget`]: what a store must hold first, and the proof that it does.
-//! 9. [`policy`]: an offer becomes an approval, or a denial that names its rule.
-//! 10. [`record`]: the durable history of a purchase, with nothing secret in it.
-//! 11. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
-//! 12. [`purchase`]: the state machine that ties these together.
-//! 13. [`owner`]: what the owner does beside payments: answers, looks, takes back, counts, tries a policy on the past.
-//! 14. [`account`]: what is done with a 4Mica account: collateral, settlement, checkpoints, exposure; and payments proven
+//! 8. `payment`: a payment as it was sent, by anybody: what was signed, and by whom.
+//! 9. [`budget`]: what a store must hold first, and the proof that it does.
+//! 10. [`policy`]: an offer becomes an approval, or a denial that names its rule.
+//! 11. [`record`]: the durable history of a purchase, with nothing secret in it.
+//! 12. [`ledger`]: what a store is asked, what it answers, and the smallest store that is right.
+//! 13. [`purchase`]: the state machine that ties these together.
+//! 14. [`owner`]: what the owner does beside payments: answers, looks, takes back, counts, tries a policy on the past.
+//! 15. [`account`]: what is done with a 4Mica account: collateral, settlement, checkpoints, exposure; and payments proven
 //!     to others.
+//! 16. `sale`, behind the feature `seller`: the mirror image. A price becomes a challenge, a stranger's payment at most one
+//!     grant.
 //!
 //! Beside them, behind the feature `sandbox`: a 4Mica core, a facilitator and sellers for tests, with made-up money.
 //!
@@ -60,11 +63,14 @@ mod flow;
 pub mod json;
 pub mod ledger;
 pub mod owner;
+mod payment;
 pub mod policy;
 pub mod primitives;
 pub mod purchase;
 pub mod record;
 pub mod registry;
+#[cfg(feature = "seller")]
+pub mod sale;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scheme;
@@ -77,6 +83,7 @@ pub mod x402;
     feature = "wasm-bls",
     feature = "wasm-owner",
     feature = "wasm-account",
+    feature = "wasm-seller",
     feature = "wasm-sandbox"
 ))]
 #[doc(hidden)]

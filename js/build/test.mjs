@@ -44,8 +44,13 @@ const suites = [
     name: 'rust/clippy-wasm-sandbox',
     command: [...clippy, ...wasmTarget, '--features', 'wasm-sandbox,artefact', ...strictly],
   },
+  {
+    name: 'rust/clippy-wasm-seller',
+    command: [...clippy, ...wasmTarget, '--features', 'wasm-seller,artefact', ...strictly],
+  },
   { name: 'rust/clippy-sandbox', command: [...clippy, '--all-targets', '--features', 'sandbox', ...strictly] },
-  { name: 'rust/core', command: 'cargo test --quiet --locked --features bls' },
+  { name: 'rust/clippy-seller', command: [...clippy, '--all-targets', '--features', 'seller,bls', ...strictly] },
+  { name: 'rust/core', command: 'cargo test --quiet --locked --features bls,seller' },
   { name: 'rust/sandbox', command: 'cargo test --quiet --locked --features sandbox --test sandbox' },
   {
     name: 'rust/invariants',
@@ -67,7 +72,7 @@ const suites = [
   },
   {
     name: 'rust/docs',
-    command: 'cargo doc --quiet --locked --no-deps --lib --features bls',
+    command: 'cargo doc --quiet --locked --no-deps --lib --features bls,seller',
     env: { RUSTDOCFLAGS: '-D warnings' },
   },
   { name: 'drift', command: 'node js/build/drift.mjs' },

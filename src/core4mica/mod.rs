@@ -20,6 +20,8 @@ pub use clearing::{Action, ClearingAction, ClearingProof, CycleId, Role, action_
 pub use collateral::{Balance, CoreToken, balance_request, tokens_request};
 pub use http::{Answer, Request};
 pub use issue::{Issued, issue_request, read_issued};
+#[cfg(feature = "seller")]
+pub(crate) use login::is_statement;
 pub use login::{LoginError, SignIn, SignInParts, Tokens, logout_request, nonce_request, read_logout, refresh_request};
 pub use parameters::{ActiveCycle, Parameters};
 pub use refusal::{Exists, Facts, Refusal};

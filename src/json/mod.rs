@@ -1,10 +1,12 @@
 //! JSON, both ways, without a data model: strangers' texts are read strictly, ours are written plainly.
 
 mod reader;
+mod same;
 mod writer;
 
-pub(crate) use reader::read_own;
 pub use reader::{MAX_DEPTH, MAX_STRING_BYTES, Node, Value, read};
+pub(crate) use reader::{only, read_own};
+pub use same::is_same;
 pub use writer::{Writer, push_string};
 pub(crate) use writer::{is_escaped, quoted};
 

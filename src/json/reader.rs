@@ -87,6 +87,11 @@ impl<'a> Node<'a> {
     }
 }
 
+/// `Some` for an object without members of other names.
+pub(crate) fn only(node: &Node<'_>, known: &[&str]) -> Option<()> {
+    node.members()?.iter().all(|(key, _)| known.contains(&key.as_ref())).then_some(())
+}
+
 /// Reads one JSON text.
 ///
 /// # Errors

@@ -52,6 +52,19 @@ impl Money {
         Some(Money { currency, units: amount.scaled_up(PLACES.checked_sub(asset.decimals)?)? })
     }
 
+    /// The smallest count of a token's atomic units that is worth it: the inverse of [`Money::of`], rounded up. `None` for a
+    /// token of another currency, or beyond any range.
+    pub fn units_of(&self, asset: &Asset) -> Option<Amount> {
+        (asset.currency.as_deref() == Some(self.currency())).then_some(())?;
+        if let Some(more) = asset.decimals.checked_sub(PLACES) {
+            return self.units.scaled_up(more);
+        }
+        let digits = self.units.to_string();
+        let (whole, rest) = digits.split_at(digits.len().saturating_sub(usize::from(PLACES - asset.decimals)));
+        let whole = Amount::from_decimal(if whole.is_empty() { "0" } else { whole }).ok()?;
+        if rest.bytes().all(|digit| digit == b'0') { Some(whole) } else { whole.plus(Amount::from_u64(1)) }
+    }
+
     /// Sum, or `None` for another currency or above the range.
     pub(crate) fn plus(&self, other: &Money) -> Option<Money> {
         let units = (self.currency == other.currency).then(|| self.units.plus(other.units))??;
@@ -89,6 +102,8 @@ impl fmt::Debug for Money {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::primitives::Network;
+    use crate::registry::Registry;
 
     #[test]
     fn parse_and_display_agree() {
@@ -119,5 +134,32 @@ mod tests {
         ] {
             assert_eq!(Money::parse(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn money_becomes_the_smallest_count_of_units_that_is_worth_it() {
+        let network = Network::from_chain_id(8453).unwrap();
+        let usdc = Registry::default().first_asset(network).unwrap();
+        let with = |decimals| Asset { decimals, ..usdc.clone() };
+        for (decimals, money, units) in [
+            (6, "0.01 USD", "10000"),
+            (6, "0.000001 USD", "1"),
+            (6, "0.0000001 USD", "1"),
+            (6, "0.010000000000000001 USD", "10001"),
+            (6, "0.010000999999999999 USD", "10001"),
+            (6, "1234567 USD", "1234567000000"),
+            (6, "0 USD", "0"),
+            (0, "0.01 USD", "1"),
+            (0, "2.000000000000000001 USD", "3"),
+            (2, "0.10 USD", "10"),
+            (18, "0.01 USD", "10000000000000000"),
+            (18, "0.000000000000000001 USD", "1"),
+            (20, "0.01 USD", "1000000000000000000"),
+        ] {
+            let amount = Money::parse(money).unwrap().units_of(&with(decimals)).unwrap();
+            assert_eq!(amount.to_string(), units, "{money} with {decimals} decimals");
+        }
+        assert_eq!(Money::parse("1 EUR").unwrap().units_of(&usdc), None);
+        assert_eq!(Money::parse("1 USD").unwrap().units_of(&Asset { currency: None, ..usdc }), None);
     }
 }

@@ -82,6 +82,11 @@ impl Origin {
         text == self.host || text.strip_prefix(self.host.as_str()).is_some_and(|rest| rest == format!(":{}", self.port))
     }
 
+    /// True where nobody between can read or change what is said: over https, or on this machine.
+    pub fn is_private(&self) -> bool {
+        self.secure || ["localhost", "127.0.0.1", "[::1]"].contains(&self.host.as_str())
+    }
+
     /// True for https.
     pub fn is_secure(&self) -> bool {
         self.secure

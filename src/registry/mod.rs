@@ -3,6 +3,7 @@
 mod assets;
 mod cores;
 mod networks;
+mod options;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -79,6 +80,12 @@ impl Registry {
 pub(crate) fn network_of_v1_name(name: &str) -> Option<Network> {
     let (_, chain_id) = networks::V1_NAMES.iter().find(|(known, _)| *known == name)?;
     Network::from_chain_id(*chain_id)
+}
+
+/// The x402 v1 name of a network.
+#[cfg(feature = "seller")]
+pub(crate) fn v1_name_of_network(network: Network) -> Option<&'static str> {
+    networks::V1_NAMES.iter().find(|(_, chain_id)| *chain_id == network.chain_id()).map(|(name, _)| *name)
 }
 
 // Permit2, x402's exact and upto proxies, the batch settlement contract and its collector, Multicall3, the

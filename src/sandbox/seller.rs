@@ -11,7 +11,7 @@ use super::facilitator::Facilitator;
 use super::fault::{Fault, Faults};
 use super::options::SellerOption;
 use super::wire::{Answer, Body, Request};
-use crate::json::{self, Node, Value, Writer};
+use crate::json::{self, Writer, is_same};
 use crate::primitives::{Address, Network};
 use crate::x402::{Version, header};
 
@@ -213,23 +213,6 @@ impl Seller {
             .integer("maxTimeoutSeconds", TIMEOUT_S)
             .raw("extra", &self.option.extra)
             .finish()
-    }
-}
-
-/// Equal as JSON values: members in any order, numbers as they are written.
-fn is_same(one: &Node<'_>, other: &Node<'_>) -> bool {
-    match (&one.value, &other.value) {
-        (Value::Object(members), Value::Object(others)) => {
-            let found = |(name, node): &(_, Node<'_>)| {
-                let name: &alloc::borrow::Cow<'_, str> = name;
-                other.member(name).is_some_and(|other| is_same(node, other))
-            };
-            members.len() == others.len() && members.iter().all(found)
-        }
-        (Value::Array(elements), Value::Array(others)) => {
-            elements.len() == others.len() && elements.iter().zip(others).all(|(one, other)| is_same(one, other))
-        }
-        (one, other) => one == other,
     }
 }
 

@@ -54,6 +54,19 @@ impl Signature {
         Ok(Signature::from_scalars(scalars, odd))
     }
 
+    /// Reads the one form that every token and core takes, and nothing else: `0x` and 65 bytes, low s, v of 27 or 28.
+    ///
+    /// # Errors
+    /// [`SignError::Format`].
+    ///
+    /// # Source
+    /// EIP-2; threats S20.
+    #[cfg(feature = "seller")]
+    pub(crate) fn parse_canonical(text: &str) -> Result<Self, SignError> {
+        let bytes = hex::decode_fixed::<65>(text).ok_or(SignError::Format)?;
+        Signature::from_bytes(&bytes).ok().filter(|signature| signature.to_bytes() == bytes).ok_or(SignError::Format)
+    }
+
     /// Normalises s. Negating s mirrors the nonce point, so the recovery bit flips with it.
     pub(super) fn from_scalars(scalars: Scalars, odd: bool) -> Self {
         match scalars.normalize_s() {

@@ -10,8 +10,8 @@ use crate::primitives::Url;
 
 /// Most entries of `accepts` read.
 pub const MAX_ENTRIES: usize = 16;
-// Most bytes of the challenge repeated in a payment, before base64.
-const MAX_ECHO_BYTES: usize = 4096;
+/// Most bytes of the challenge repeated in a payment, before base64.
+pub(crate) const MAX_ECHO_BYTES: usize = 4096;
 
 const MARK: &[u8] = b"x402Version";
 const KNOWN_KEYS: [&str; 5] = ["x402Version", "error", "resource", "accepts", "extensions"];

@@ -8,6 +8,8 @@ mod payload;
 mod requirement;
 mod settlement;
 
+#[cfg(feature = "seller")]
+pub(crate) use challenge::MAX_ECHO_BYTES;
 pub use challenge::{Answer, Challenge, Entry, MAX_ENTRIES, Skipped};
 pub use header::{MAX_BODY_BYTES, MAX_HEADER_BYTES};
 pub use payload::Envelope;

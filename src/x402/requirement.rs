@@ -106,7 +106,7 @@ impl<'a> Requirement<'a> {
 
 /// Refuses a key that a careless reader could take for a known one: other case, separators, or letters of
 /// another alphabet (threats P9).
-pub(super) fn refuse_look_alike(key: &str, known: &[&str]) -> Result<(), Error> {
+pub(crate) fn refuse_look_alike(key: &str, known: &[&str]) -> Result<(), Error> {
     if known.contains(&key) {
         return Ok(());
     }

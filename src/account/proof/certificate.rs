@@ -7,11 +7,11 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::payment::{Message, Payment, decoded};
 use crate::account::Failure;
 use crate::core4mica::Parameters;
 use crate::error::Code;
 use crate::json::{self, Node, Writer};
+use crate::payment::{Message, Payment, decoded};
 use crate::primitives::{Address, Amount, Hash, Network, hex};
 use crate::purchase::{Certified, Expectation, Proof, Verdict, judge_certificate};
 use crate::registry::{Core, Generation};

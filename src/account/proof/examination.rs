@@ -8,12 +8,13 @@ use alloc::vec::Vec;
 
 use super::certificate::{GuaranteeFacts, OperatorSignature, is_pinned};
 use super::evidence::Parts;
-use super::payment::{Message, Payment, Terms, asset_of, decoded};
 use super::report::{Check, Report, Standing, Topic};
+use super::terms::{Terms, asset_of};
 use crate::account::Failure;
 use crate::core4mica::Parameters;
 use crate::error::Code;
 use crate::owner::verify_record;
+use crate::payment::{Message, Payment, decoded};
 use crate::primitives::keccak256;
 use crate::record::{AttemptFacts, Record, TermsFacts};
 use crate::registry::{Core, Registry};

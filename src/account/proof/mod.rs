@@ -7,8 +7,8 @@ mod certificate;
 mod evidence;
 mod examination;
 mod outcome;
-mod payment;
 mod report;
+mod terms;
 
 #[cfg(feature = "bls")]
 pub use certificate::verify_certificate;

@@ -2,10 +2,10 @@
 
 use super::certificate::{GuaranteeFacts, certified, expectation};
 use super::examination::Examination;
-use super::payment::Message;
 use super::report::{Check, Standing, Topic};
 use crate::core4mica::Parameters;
 use crate::error::Code;
+use crate::payment::Message;
 use crate::primitives::Network;
 use crate::purchase::{Expectation, Proof, Verdict};
 use crate::record::{AttemptFacts, Record};

@@ -58,6 +58,40 @@ pub struct SignInParts {
     pub expiration: String,
 }
 
+impl SignInParts {
+    // The grammar is what keeps one field from writing the line of another: whoever calls this has checked it.
+    fn message(&self, address: &Address) -> String {
+        let SignInParts { domain, uri, statement, chain_id, nonce, issued_at, expiration } = self;
+        let address = address.checksummed();
+        format!(
+            "{domain} wants you to sign in with your Ethereum account:\n{address}\n\n{statement}\n\nURI: {uri}\n\
+             Version: 1\nChain ID: {chain_id}\nNonce: {nonce}\nIssued At: {issued_at}\nExpiration Time: {expiration}"
+        )
+    }
+
+    /// What a key signs to sign `address` in.
+    ///
+    /// # Source
+    /// EIP-191, version 0x45.
+    pub(crate) fn digest(&self, address: &Address) -> Hash {
+        let message = self.message(address);
+        let length = format!("{}", message.len());
+        keccak256_of(&[b"\x19Ethereum Signed Message:\n", length.as_bytes(), message.as_bytes()])
+    }
+
+    /// When it expires, where it is for `origin`, in one line each, and for some minutes around now; `None` elsewhere.
+    pub(crate) fn expires_s(&self, origin: &Origin, now_s: u64) -> Option<u64> {
+        let issued_s = rfc3339::seconds(&self.issued_at)?;
+        let expires_s = rfc3339::seconds(&self.expiration)?;
+        let one_line = is_statement(&self.statement) && is_nonce(&self.nonce);
+        let in_time = issued_s.abs_diff(now_s) <= MAX_SKEW_S
+            && issued_s < expires_s
+            && expires_s > now_s
+            && expires_s - now_s <= MAX_LIFE_S;
+        (names(self, origin) && one_line && in_time).then_some(expires_s)
+    }
+}
+
 /// A sign-in message that names the pinned core, its chain and a few minutes from now. There is no other way to make
 /// one than to check it.
 #[derive(Debug)]
@@ -106,15 +140,7 @@ impl SignIn {
     pub fn from_parts(parts: SignInParts, core: &Core, address: &Address, now_s: u64) -> Result<Self, LoginError> {
         let checked = || -> Option<u64> {
             let origin = Url::parse(&core.url)?.origin;
-            let issued_s = rfc3339::seconds(&parts.issued_at)?;
-            let expires_s = rfc3339::seconds(&parts.expiration)?;
-            let bound = names_core(&parts, &origin) && parts.chain_id == core.network.chain_id();
-            let one_line = is_statement(&parts.statement) && is_nonce(&parts.nonce);
-            let in_time = issued_s.abs_diff(now_s) <= MAX_SKEW_S
-                && issued_s < expires_s
-                && expires_s > now_s
-                && expires_s - now_s <= MAX_LIFE_S;
-            (bound && one_line && in_time).then_some(expires_s)
+            parts.expires_s(&origin, now_s).filter(|_| parts.chain_id == core.network.chain_id())
         };
         let expires_s = checked().ok_or(LoginError::Template)?;
         Ok(SignIn { address: *address, parts, expires_s })
@@ -140,12 +166,7 @@ impl SignIn {
     /// # Source
     /// EIP-4361; vectors `4mica/auth.json`, `message`.
     pub fn message(&self) -> String {
-        let SignInParts { domain, uri, statement, chain_id, nonce, issued_at, expiration } = &self.parts;
-        let address = self.address.checksummed();
-        format!(
-            "{domain} wants you to sign in with your Ethereum account:\n{address}\n\n{statement}\n\nURI: {uri}\n\
-             Version: 1\nChain ID: {chain_id}\nNonce: {nonce}\nIssued At: {issued_at}\nExpiration Time: {expiration}"
-        )
+        self.parts.message(&self.address)
     }
 
     /// What a key signs.
@@ -153,9 +174,7 @@ impl SignIn {
     /// # Source
     /// EIP-191, version 0x45.
     pub fn digest(&self) -> Hash {
-        let message = self.message();
-        let length = format!("{}", message.len());
-        keccak256_of(&[b"\x19Ethereum Signed Message:\n", length.as_bytes(), message.as_bytes()])
+        self.parts.digest(&self.address)
     }
 
     /// Trades the signature for tokens, see [`Tokens::read`]. `signature` is `0x` and hexadecimal
@@ -185,7 +204,7 @@ pub(super) fn success<'a>(answer: &Answer<'a>) -> Result<Node<'a>, LoginError> {
     }
 }
 
-fn names_core(parts: &SignInParts, origin: &Origin) -> bool {
+fn names(parts: &SignInParts, origin: &Origin) -> bool {
     origin.is_host(&parts.domain) && Url::parse(&parts.uri).is_some_and(|uri| uri.origin == *origin)
 }
 
@@ -194,7 +213,7 @@ fn is_nonce(text: &str) -> bool {
 }
 
 // `1*( reserved / unreserved / " " )` of RFC 3986.
-fn is_statement(text: &str) -> bool {
+pub(crate) fn is_statement(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b" :/?#[]@!$&'()*+,;=-._~".contains(&byte);
     !text.is_empty() && text.len() <= MAX_STATEMENT_BYTES && text.bytes().all(allowed)
 }

@@ -3,20 +3,21 @@
 //! Any client may have made it, so nothing of it is believed but what the signature covers: the message is read under
 //! the domain of a pinned token or core, and the signer is recovered over our own digest.
 
+#[cfg(feature = "seller")]
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::core4mica::Parameters;
 use crate::json::{self, Node};
 use crate::primitives::{Address, Amount, Hash, Network};
-use crate::registry::{Asset, Registry, network_of_v1_name};
+use crate::registry::{Asset, network_of_v1_name};
 use crate::scheme::exact::TransferAuthorization;
 use crate::scheme::guarantee::Guarantee;
 use crate::signer::{SignError, Signature};
 use crate::x402::{MAX_BODY_BYTES, Requirement, SchemeName, Version, header};
 
 /// The JSON behind a header's value, or the JSON itself. `None` for neither, or more than 64 KiB.
-pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
     if text.trim_start().starts_with('{') {
         (text.len() <= MAX_BODY_BYTES).then(|| text.as_bytes().to_vec())
     } else {
@@ -25,17 +26,21 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The payment of an x402 request. Not printable: it is signed.
-pub(super) struct Payment<'a> {
+pub(crate) struct Payment<'a> {
     root: Node<'a>,
-    pub(super) version: Version,
-    pub(super) scheme: SchemeName,
-    pub(super) network: Network,
+    pub(crate) version: Version,
+    pub(crate) scheme: SchemeName,
+    pub(crate) network: Network,
 }
 
 impl<'a> Payment<'a> {
     /// Reads the envelope. `None` where it is not one of x402 v1 or v2, or of a scheme or network that nobody here knows.
-    pub(super) fn read(json: &'a [u8]) -> Option<Self> {
-        let root = json::read_own(json).ok()?;
+    pub(crate) fn read(json: &'a [u8]) -> Option<Self> {
+        Payment::of(json::read_own(json).ok()?)
+    }
+
+    /// As [`Payment::read`], of JSON that was read.
+    pub(crate) fn of(root: Node<'a>) -> Option<Self> {
         let version = match root.member("x402Version")?.integer()? {
             1 => Version::V1,
             2 => Version::V2,
@@ -50,26 +55,32 @@ impl<'a> Payment<'a> {
         Some(Payment { root, version, scheme, network })
     }
 
+    /// A member of its envelope.
+    #[cfg(feature = "seller")]
+    pub(crate) fn member(&self, name: &str) -> Option<&Node<'a>> {
+        self.root.member(name)
+    }
+
     /// The terms it repeats, word for word. v1 repeats none.
-    pub(super) fn accepted(&self) -> Option<&str> {
+    pub(crate) fn accepted(&self) -> Option<&str> {
         self.root.member("accepted").filter(|_| self.version == Version::V2).map(|node| node.raw)
     }
 
     /// The message of `exact`, where its token is pinned.
-    pub(super) fn transfer(&self, asset: &Asset) -> Option<Message> {
+    pub(crate) fn transfer(&self, asset: &Asset) -> Option<Message> {
         let payload = self.root.member("payload").filter(|_| self.scheme == SchemeName::Exact)?;
         let transfer = TransferAuthorization::read(payload.member("authorization")?)?;
         Some(Message::Transfer(transfer, asset.clone()))
     }
 
     /// The message of `4mica-credit`, under a core's parameters.
-    pub(super) fn guarantee(&self, core: &Parameters) -> Option<Message> {
+    pub(crate) fn guarantee(&self, core: &Parameters) -> Option<Message> {
         let payload = self.root.member("payload").filter(|_| self.scheme == SchemeName::Credit)?;
         Guarantee::read(payload, &core.deployment()).map(Message::Guarantee)
     }
 
     /// Whether the terms it repeats are those of the message. What v1 does not repeat cannot differ.
-    pub(super) fn repeats(&self, message: &Message) -> bool {
+    pub(crate) fn repeats(&self, message: &Message) -> bool {
         match (self.version, self.root.member("accepted")) {
             (Version::V1, _) => true,
             (Version::V2, None) => false,
@@ -82,18 +93,22 @@ impl<'a> Payment<'a> {
     }
 
     /// Whether it says that its guarantee is signed as text (EIP-191): Core takes that, nobody here checks it.
-    pub(super) fn is_signed_as_text(&self) -> bool {
+    pub(crate) fn is_signed_as_text(&self) -> bool {
         let scheme = self.root.member("payload").and_then(|payload| payload.member("scheme")?.text());
         scheme == Some("eip191")
+    }
+
+    /// Its signature, as it was written.
+    pub(crate) fn signature(&self) -> Option<&str> {
+        self.root.member("payload")?.member("signature")?.text()
     }
 
     /// Who signed the message.
     ///
     /// # Errors
     /// [`SignError`]: no signature of 65 bytes, or nobody's.
-    pub(super) fn signer(&self, message: &Message) -> Result<Address, SignError> {
-        let text = self.root.member("payload").and_then(|payload| payload.member("signature")?.text());
-        let digits = text.ok_or(SignError::Format)?;
+    pub(crate) fn signer(&self, message: &Message) -> Result<Address, SignError> {
+        let digits = self.signature().ok_or(SignError::Format)?;
         // Core takes it without the prefix, too.
         let digits = digits.strip_prefix("0x").unwrap_or(digits);
         Signature::parse(&["0x", digits].concat())?.recover(&message.digest())
@@ -109,7 +124,7 @@ fn network(text: &str, version: Version) -> Option<Network> {
 
 /// What was signed.
 #[derive(Clone, Debug)]
-pub(super) enum Message {
+pub(crate) enum Message {
     /// An EIP-3009 transfer, with the token whose domain it is signed in.
     Transfer(TransferAuthorization, Asset),
     /// A guarantee.
@@ -117,7 +132,7 @@ pub(super) enum Message {
 }
 
 impl Message {
-    pub(super) fn payer(&self) -> Address {
+    pub(crate) fn payer(&self) -> Address {
         match self {
             Message::Transfer(transfer, _) => transfer.from,
             Message::Guarantee(Guarantee::Cycle(claims)) => claims.user,
@@ -125,7 +140,7 @@ impl Message {
         }
     }
 
-    pub(super) fn recipient(&self) -> Address {
+    pub(crate) fn recipient(&self) -> Address {
         match self {
             Message::Transfer(transfer, _) => transfer.to,
             Message::Guarantee(Guarantee::Cycle(claims)) => claims.recipient,
@@ -133,7 +148,7 @@ impl Message {
         }
     }
 
-    pub(super) fn amount(&self) -> Amount {
+    pub(crate) fn amount(&self) -> Amount {
         match self {
             Message::Transfer(transfer, _) => transfer.value,
             Message::Guarantee(Guarantee::Cycle(claims)) => claims.amount,
@@ -141,7 +156,7 @@ impl Message {
         }
     }
 
-    pub(super) fn asset(&self) -> Address {
+    pub(crate) fn asset(&self) -> Address {
         match self {
             Message::Transfer(_, asset) => asset.address,
             Message::Guarantee(Guarantee::Cycle(claims)) => claims.asset,
@@ -150,64 +165,41 @@ impl Message {
     }
 
     /// Nonce of a transfer, request id of a guarantee.
-    pub(super) fn nonce(&self) -> Hash {
+    pub(crate) fn nonce(&self) -> Hash {
         match self {
             Message::Transfer(transfer, _) => transfer.nonce,
             Message::Guarantee(guarantee) => guarantee.req_id().word(),
         }
     }
 
-    pub(super) fn valid_before_s(&self) -> Option<u64> {
+    pub(crate) fn valid_before_s(&self) -> Option<u64> {
         match self {
             Message::Transfer(transfer, _) => Some(transfer.valid_before_s),
             Message::Guarantee(_) => None,
         }
     }
 
+    /// The scheme's `payload`, in the one spelling that we write: whatever else a client put into it is gone.
+    #[cfg(feature = "seller")]
+    pub(crate) fn payload(&self, signature: &str) -> String {
+        match self {
+            Message::Transfer(transfer, _) => transfer.payload(signature),
+            Message::Guarantee(guarantee) => guarantee.payload(signature),
+        }
+    }
+
     /// `eip3009`, or the generation, as records call it.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Message::Transfer(..) => "eip3009",
             Message::Guarantee(guarantee) => guarantee.generation().as_str(),
         }
     }
 
-    pub(super) fn digest(&self) -> Hash {
+    pub(crate) fn digest(&self) -> Hash {
         match self {
             Message::Transfer(transfer, asset) => transfer.digest(asset),
             Message::Guarantee(guarantee) => guarantee.digest(),
         }
-    }
-}
-
-/// The pinned token that records call `asset` (CAIP-19).
-pub(super) fn asset_of(text: &str, network: Network, registry: &Registry) -> Option<Asset> {
-    let (_, reference) = text.rsplit_once(':')?;
-    let asset = registry.asset(network, &Address::parse(reference).ok()?)?;
-    (crate::policy::asset_text(&(network, asset.address)) == text).then_some(asset)
-}
-
-/// An entry of `accepts`, of either version.
-#[derive(Debug)]
-pub(super) struct Terms {
-    pub(super) scheme: SchemeName,
-    pub(super) network: Network,
-    pub(super) amount: Amount,
-    pub(super) asset: String,
-    pub(super) pay_to: Address,
-}
-
-impl Terms {
-    pub(super) fn read(entry: &str, version: u64) -> Option<Self> {
-        let version = [Version::V1, Version::V2].into_iter().find(|known| known.number() == version)?;
-        let node = json::read(entry.as_bytes()).ok()?;
-        let terms = Requirement::read(&node, version).ok()?;
-        Some(Terms {
-            scheme: terms.scheme,
-            network: terms.network,
-            amount: terms.amount,
-            asset: crate::policy::asset_text(&(terms.network, terms.asset)),
-            pay_to: terms.pay_to,
-        })
     }
 }

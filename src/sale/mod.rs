@@ -1,0 +1,70 @@
+//! The seller's half: a price becomes a challenge, a stranger's payment at most one grant.
+//!
+//! 1. `config`: what the seller set up once becomes a [`Paywall`].
+//! 2. `terms`: what one route asks for becomes [`Terms`], compiled once.
+//! 3. `challenge`, `unsigned`, `sign_in`: what a buyer is told, and may sign.
+//! 4. `present`: a request with a payment is matched, compared and recovered into the proof type [`Presented`].
+//!
+//! Nothing of a buyer is used but what its signature covers; the rest is compared with what is asked for this request
+//! (invariant I27). No network, store, clock or randomness: `now` and entropy are arguments.
+
+mod challenge;
+mod config;
+mod present;
+mod sign_in;
+mod terms;
+mod unsigned;
+
+use alloc::string::String;
+use core::fmt;
+
+pub use challenge::Asked;
+pub use config::{Facilitator, IdentifierRule, Paywall};
+pub use present::{Place, Presented, Request, Unverified};
+pub use sign_in::SignedIn;
+pub use terms::{Release, SaleOffer, Terms};
+
+use crate::error::SaleCode;
+
+/// Why a request is not served.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: SaleCode,
+    /// Names and numbers behind it, for people. Nothing of a stranger's that was not parsed, or escaped and bounded.
+    pub facts: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: SaleCode, facts: impl Into<String>) -> Self {
+        Refusal { code, facts: facts.into() }
+    }
+}
+
+/// What a seller configured and cannot be meant.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OptionError {
+    /// Path of the field, for example `accepts[1].price`.
+    pub field: String,
+    /// What it must be.
+    pub wanted: &'static str,
+}
+
+impl OptionError {
+    pub(crate) fn new(field: impl Into<String>, wanted: &'static str) -> Self {
+        OptionError { field: field.into(), wanted }
+    }
+
+    /// The same one level further out: `price` in `accepts[1]` is `accepts[1].price`.
+    fn within(self, outer: &str) -> Self {
+        OptionError { field: alloc::format!("{outer}.{}", self.field), ..self }
+    }
+}
+
+impl fmt::Display for OptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.field, self.wanted)
+    }
+}
+
+impl core::error::Error for OptionError {}
