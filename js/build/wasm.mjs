@@ -23,6 +23,7 @@ const artefacts = [
   { name: 'farthing_bls', features: 'wasm-bls,artefact' },
   { name: 'farthing_owner', features: 'wasm-owner,artefact' },
   { name: 'farthing_account', features: 'wasm-account,artefact' },
+  { name: 'farthing_seller', features: 'wasm-seller,artefact' },
   { name: 'farthing_sandbox', features: 'wasm-sandbox,artefact' },
 ]
 const generated = at('js/src/generated')

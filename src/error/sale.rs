@@ -32,10 +32,16 @@ codes! {
     Owed "sale/owed" Moved SameId "the payment was settled and the work failed" "Send the identical request again; otherwise the seller owes a refund.";
     Store "sale/store" Untouched SameId "the seller's store did not answer, and nothing was settled" "Send the identical request again later.";
     StoreLate "sale/store-late" Unknown SameId "the seller's store did not confirm what happened to the payment" "Send the identical request again later; never pay again for it.";
+    Setup "sale/setup" Untouched Seller "the seller's own set-up fails, so nothing can be sold" "Tell the seller; nothing was charged.";
     Unpaid "sale/unpaid" Untouched Owner "the result was delivered before the payment was settled, and then it was refused" "The seller decides; the amount stays counted against this payer.";
 }
 
 impl SaleCode {
+    /// The code of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        SaleCode::ALL.iter().copied().find(|code| code.as_str() == text)
+    }
+
     /// HTTP status of the answer.
     pub const fn status(self) -> u16 {
         match self {
@@ -54,7 +60,7 @@ impl SaleCode {
             SaleCode::Admission => 403,
             SaleCode::IdentifierReused | SaleCode::Reused | SaleCode::InProgress | SaleCode::Delivered => 409,
             SaleCode::BodyTooLarge => 413,
-            SaleCode::HandlerFailed | SaleCode::Owed => 500,
+            SaleCode::HandlerFailed | SaleCode::Owed | SaleCode::Setup => 500,
             SaleCode::Unproven => 502,
             SaleCode::Unknown | SaleCode::Facilitator | SaleCode::Store | SaleCode::StoreLate => 503,
         }

@@ -85,7 +85,9 @@ impl Paywall {
         }
         let facilitator = |scheme: &'static str| match facilitators.and_then(|node| node.member(scheme)) {
             None => Ok(None),
-            Some(node) => facilitator(node).map(Some).map_err(|error| error.within("facilitator")),
+            Some(node) => {
+                facilitator(node).map(Some).map_err(|error| error.within(&alloc::format!("facilitators.{scheme}")))
+            }
         };
         let registry = Registry::read(&root).map_err(|field| OptionError::new(field, "see its type"))?;
         Ok(Paywall {

@@ -2,7 +2,7 @@
 //!
 //! 1. `config`: what the seller set up once becomes a [`Paywall`].
 //! 2. `terms`: what one route asks for becomes [`Terms`], compiled once.
-//! 3. `challenge`, `unsigned`, `sign_in`: what a buyer is told, and may sign.
+//! 3. `challenge`, `page`, `sign_in`: what buyers are told, and may sign.
 //! 4. `present`: a request with a payment is matched, compared and recovered into the proof type [`Presented`].
 //!
 //! Nothing of a buyer is used but what its signature covers; the rest is compared with what is asked for this request
@@ -10,10 +10,10 @@
 
 mod challenge;
 mod config;
+mod page;
 mod present;
 mod sign_in;
 mod terms;
-mod unsigned;
 
 use alloc::string::String;
 use core::fmt;

@@ -7,7 +7,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::Refusal;
-use super::present::Place;
+use super::present::{Place, reason};
 use crate::core4mica::{SignInParts, is_statement};
 use crate::error::SaleCode;
 use crate::json::{self, Node, Value, Writer, only};
@@ -114,8 +114,8 @@ impl SignInOffer {
         now_s: u64,
     ) -> Result<SignedIn, Refusal> {
         let wrong = |field: &str| Refusal::new(SaleCode::SignIn, field);
-        let bytes = header::decode(value).map_err(|error| wrong(error.code().meaning()))?;
-        let root = json::read(&bytes).map_err(|_| wrong("JSON"))?;
+        let bytes = header::decode(value).map_err(|error| wrong(reason(error)))?;
+        let root = json::read(&bytes).map_err(|error| wrong(reason(error.into())))?;
         only(&root, &KNOWN).ok_or_else(|| wrong("a field that was not asked for"))?;
         let text = |name: &'static str| root.member(name).and_then(Node::text).ok_or_else(|| wrong(name));
         let address = Address::parse(text("address")?).map_err(|_| wrong("address"))?;

@@ -2,7 +2,7 @@
 //!
 //! Each artefact of the package comes from this folder: the payer (feature `wasm`); the certificate verifier (`wasm-bls`),
 //! which is loaded only when a certificate arrives; what the owner does beside payments (`wasm-owner`); the 4Mica
-//! account (`wasm-account`); and the sandbox (`wasm-sandbox`).
+//! account (`wasm-account`); the seller's half (`wasm-seller`); and the sandbox (`wasm-sandbox`).
 
 #[cfg(feature = "wasm-account")]
 mod account;
@@ -20,6 +20,8 @@ mod owner;
 mod payer;
 #[cfg(feature = "wasm-sandbox")]
 mod sandbox;
+#[cfg(feature = "wasm-seller")]
+mod seller;
 mod thrown;
 
 #[cfg(all(feature = "wasm", feature = "local-signer"))]

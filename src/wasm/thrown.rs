@@ -29,7 +29,13 @@ impl From<Thrown> for JsValue {
 
 /// Unix seconds of a JavaScript number: not a number, negative and infinite all become 0, which the core refuses as a
 /// clock, or takes for long ago.
-#[cfg(any(feature = "wasm", feature = "wasm-owner", feature = "wasm-account", feature = "wasm-sandbox"))]
+#[cfg(any(
+    feature = "wasm",
+    feature = "wasm-owner",
+    feature = "wasm-account",
+    feature = "wasm-seller",
+    feature = "wasm-sandbox"
+))]
 pub(super) fn seconds(value: f64) -> u64 {
     if value.is_finite() { value as u64 } else { 0 }
 }

@@ -153,6 +153,19 @@ impl<'a> Challenge<'a> {
         Ok(())
     }
 
+    // Whether a body beside this header asks for the same money. One of version 1 may leave out what that version has no
+    // words for, as long as it says something; what it does say must be found here.
+    fn repeats(&self, body: &Challenge<'_>) -> bool {
+        let money = |entry: &Entry<'_>| {
+            let terms = &entry.requirement;
+            (terms.scheme, terms.network, terms.asset, terms.pay_to, terms.amount)
+        };
+        if body.version == Version::V1 && !body.entries.is_empty() {
+            return body.entries.iter().all(|said| self.entries.iter().any(|entry| money(entry) == money(said)));
+        }
+        self.entries.iter().map(money).eq(body.entries.iter().map(money))
+    }
+
     /// True when the challenge offers to sponsor a token approval, which is a grant beyond this payment.
     pub fn asks_approval(&self) -> bool {
         self.asks_approval
@@ -222,16 +235,7 @@ impl<'b> Answer<'b> {
                 return Err(Error::TooLarge);
             }
             let body = Challenge::read(&body?, None)?;
-            let terms = |c: &Challenge<'_>| -> Vec<_> {
-                c.entries
-                    .iter()
-                    .map(|e| {
-                        let r = &e.requirement;
-                        (r.scheme, r.network, r.asset, r.pay_to, r.amount)
-                    })
-                    .collect()
-            };
-            if terms(&challenge) != terms(&body) {
+            if !challenge.repeats(&body) {
                 return Err(Error::VersionConflict);
             }
         }

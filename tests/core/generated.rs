@@ -46,6 +46,8 @@ mod owner_reports;
 mod owner_shape;
 #[path = "../../src/wasm/owner/report.rs"]
 mod report;
+#[path = "generated/sale.rs"]
+mod sale;
 #[path = "generated/shape.rs"]
 mod shape;
 #[path = "account/world/mod.rs"]
@@ -75,6 +77,7 @@ fn the_error_table_is_the_one_in_the_crate() {
         let cells = cells.map(|cell| cell.replace('|', "\\|"));
         text += &format!("| `{code}` | {} |\n", cells.join(" | "));
     }
+    text += &sale::documentation();
     compare("docs/errors.md", &text);
 }
 

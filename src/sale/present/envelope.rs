@@ -16,6 +16,11 @@ fn malformed(facts: impl Into<String>) -> Refusal {
     Refusal::new(SaleCode::Malformed, facts)
 }
 
+/// What is wrong with a text, in the words that payers have for challenges: `base64`, `duplicate-key`.
+pub(in crate::sale) fn reason(error: ChallengeError) -> &'static str {
+    error.code().as_str().rsplit('/').next().unwrap_or_default()
+}
+
 /// The version that the header's name says, and the JSON in its value.
 pub(super) fn decode(request: &Request<'_>) -> Result<(Version, String), Refusal> {
     let (version, value) = match (request.v1, request.v2) {
@@ -27,16 +32,15 @@ pub(super) fn decode(request: &Request<'_>) -> Result<(Version, String), Refusal
     let name = version.payment_header();
     let bytes = header::decode(value).map_err(|error| match error {
         ChallengeError::MultipleHeaders => Refusal::new(SaleCode::TwoHeaders, name),
-        error => malformed(format!("{name}: {}", error.code().meaning())),
+        error => malformed(format!("{name}: {}", reason(error))),
     })?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| malformed(format!("{name}: {}", ChallengeError::Utf8.code().meaning())))?;
+    let text = String::from_utf8(bytes).map_err(|_| malformed(format!("{name}: {}", reason(ChallengeError::Utf8))))?;
     Ok((version, text))
 }
 
 /// The envelope, of the version that its header's name says.
 pub(super) fn read(json: &str, version: Version) -> Result<Payment<'_>, Refusal> {
-    let root = json::read(json.as_bytes()).map_err(|error| malformed(ChallengeError::from(error).code().meaning()))?;
+    let root = json::read(json.as_bytes()).map_err(|error| malformed(reason(ChallengeError::from(error))))?;
     let stated = root.member("x402Version").and_then(Node::integer);
     if stated != Some(version.number()) {
         return Err(malformed(format!("x402Version, in {}", version.payment_header())));

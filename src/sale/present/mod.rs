@@ -18,6 +18,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub(super) use envelope::reason;
 pub use place::Place;
 pub use proof::Presented;
 
@@ -73,7 +74,7 @@ impl Terms {
     /// [`Refusal`]: `sale/url`, `sale/two-headers`, `sale/malformed`, `sale/no-match`, `sale/mismatch`,
     /// `sale/signature-form`, `sale/identifier-missing`, `sale/sign-in`.
     pub fn present(self: &Rc<Self>, request: &Request<'_>, now_s: u64) -> Result<Unverified, Refusal> {
-        let place = Place::parse(request.url, self.paywall.origin.as_ref())?;
+        let place = self.place(request.url)?;
         let (version, json) = envelope::decode(request)?;
         let payment = envelope::read(&json, version)?;
         envelope::names_resource(&payment, &place)?;

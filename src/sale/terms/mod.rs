@@ -15,9 +15,10 @@ use alloc::vec::Vec;
 pub(super) use extensions::{PAYMENT_IDENTIFIER, SIGN_IN, push as push_member};
 pub use offer::SaleOffer;
 
-use super::OptionError;
 use super::config::{IdentifierRule, Paywall};
+use super::present::Place;
 use super::sign_in::SignInOffer;
+use super::{OptionError, Refusal};
 use crate::policy::Money;
 use crate::primitives::Network;
 
@@ -53,6 +54,7 @@ pub struct Terms {
 pub(super) struct Resource {
     pub(super) description: Option<String>,
     pub(super) mime_type: Option<String>,
+    pub(super) service_name: Option<String>,
     /// Members of `resource` after its URL, as JSON that begins with a comma, or nothing.
     pub(super) members: String,
 }
@@ -81,6 +83,14 @@ impl Terms {
     /// Ways to pay, in the seller's order.
     pub fn offers(&self) -> &[Rc<SaleOffer>] {
         &self.offers
+    }
+
+    /// The place of a request, as buyers see it.
+    ///
+    /// # Errors
+    /// As [`Place::parse`].
+    pub fn place(&self, url: &str) -> Result<Place, Refusal> {
+        Place::parse(url, self.paywall.origin.as_ref())
     }
 
     /// When content leaves.

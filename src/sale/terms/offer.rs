@@ -50,7 +50,7 @@ impl SaleOffer {
         let network = read(node, "network", |node| Network::parse(node.text()?), NETWORK)?;
         let network = network.ok_or_else(|| OptionError::new("network", NETWORK))?;
         if paywall.facilitator(scheme).is_none() {
-            return Err(OptionError::new("facilitator", "one for each scheme that is offered"));
+            return Err(OptionError::new("scheme", "one that has a facilitator"));
         }
         if scheme == SchemeName::Credit && paywall.registry.core(network).is_none() {
             return Err(OptionError::new("network", "one with a 4Mica core; name yours in `cores`"));

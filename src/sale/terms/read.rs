@@ -79,11 +79,11 @@ fn list<'t>(entries: impl Iterator<Item = &'t str>) -> String {
 
 fn resource(root: &Node<'_>) -> Result<Resource, OptionError> {
     let text = |name: &str| read(root, name, |node| node.text().map(String::from), "a text");
-    let (description, mime_type) = (text("description")?, text("mimeType")?);
+    let (description, mime_type, service_name) = (text("description")?, text("mimeType")?, text("serviceName")?);
     let texts = [
         ("description", description.clone()),
         ("mimeType", mime_type.clone()),
-        ("serviceName", text("serviceName")?),
+        ("serviceName", service_name.clone()),
         ("iconUrl", text("iconUrl")?),
     ];
     let mut members = String::new();
@@ -101,7 +101,7 @@ fn resource(root: &Node<'_>) -> Result<Resource, OptionError> {
         members.push_str(",\"tags\":");
         members.push_str(&list(tags.iter().map(String::as_str)));
     }
-    Ok(Resource { description, mime_type, members })
+    Ok(Resource { description, mime_type, service_name, members })
 }
 
 fn quoted(text: &str) -> String {

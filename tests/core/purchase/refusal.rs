@@ -194,6 +194,35 @@ fn header_and_body_must_ask_for_the_same_money() {
 }
 
 #[test]
+fn a_body_of_version_1_may_say_less_than_the_header_and_nothing_else() {
+    let mut scene = Scene::new(Flow::ExactV2);
+    // A way to pay that version 1 has no words for stands only in the header.
+    let mut other = scene.challenge["accepts"][0].clone();
+    (other["network"], other["asset"]) = (json!("eip155:42161"), json!("0xaf88d065e77c8cC2239327C5EDb3A432268e5831"));
+    scene.challenge["accepts"].as_array_mut().unwrap().insert(0, other);
+    let header = header::encode(scene.challenge.to_string().as_bytes());
+    let both = |body: &Value| {
+        let mut rig = Rig::new(Scene::new(Flow::ExactV2)).until("probe");
+        let (header, body) = (Some(header.clone()), body.to_string().into_bytes());
+        rig.give(Event::Answer(Answer { status: 402, url: URL.into(), header, body, date_s: None }));
+        rig
+    };
+    let v1 = Scene::new(Flow::ExactV1).challenge;
+    assert_eq!(name(&both(&v1).pending), "account");
+    let mut dearer = v1["accepts"][0].clone();
+    dearer["maxAmountRequired"] = json!("10001");
+    let mut more = v1.clone();
+    more["accepts"].as_array_mut().unwrap().push(dearer.clone());
+    let mut unreadable = v1.clone();
+    unreadable["accepts"][0]["scheme"] = json!("evil-exact");
+    // The header's own version has words for everything.
+    let v2 = Scene::new(Flow::ExactV2).challenge;
+    for body in [more, json!({ "x402Version": 1, "accepts": [dearer] }), unreadable, v2] {
+        assert_eq!(both(&body).problem(), Some("parse/version-conflict"), "{body}");
+    }
+}
+
+#[test]
 fn a_refused_challenge_leaves_a_record_that_names_the_problem() {
     let mut scene = Scene::new(Flow::ExactV2);
     let entry = scene.challenge["accepts"][0].clone();
