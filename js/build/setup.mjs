@@ -1,6 +1,7 @@
 // Brings a machine to where the project builds. Runs again in a second, changes only what is missing.
 //   --browser  also Chromium, for the tests in a page
 //   --peers    also the counterparties that the tests pay (tests/peers)
+//   --python   also the official Python client, which pays us in tests (tests/peers/python)
 //   --stores   also the servers and clients that the stores are tested with (tests/stores)
 //   --runner   also the program that runs Rust tests inside a JavaScript engine
 import { existsSync, readdirSync } from 'node:fs'
@@ -35,6 +36,7 @@ if (asked.has('--peers')) {
   // Not `ci`: it wants the packages of every platform in the lockfile, and the registry lacks some of anvil's and Deno's.
   for (const folder of ['tests/peers', 'tests/peers/legacy']) installPackages(folder, 'install')
 }
+if (asked.has('--python')) installPython('tests/peers/python')
 if (asked.has('--stores')) {
   installPackages('tests/stores', 'ci')
   installPackages('tests/stores/runtimes', 'install')
@@ -78,6 +80,28 @@ function installPackages(folder, command) {
   // The Node of an earlier install must not run the npm that deletes it.
   const options = { cwd: at(folder), env: { ...environment, PATH: process.env.PATH } }
   run('npm', args, `reach the npm registry and run again: npm ${command} in ${folder} failed.`, options)
+  stampWith(stamp, hash)
+}
+
+function installPython(folder) {
+  const usable = ['-c', 'import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.version)']
+  // Debian's python3 comes without ensurepip, which venv needs, and a small image without python3.
+  if (outputOf('python3', usable) === undefined) {
+    installSystem(['python3', 'python3-venv'], 'install Python 3.10 or newer (apt-get install python3 python3-venv).')
+  }
+  const requirements = `${folder}/requirements.txt`
+  const hash = hashOf([requirements], process.platform, process.arch, outputOf('python3', usable) ?? '')
+  const venv = at(folder, '.venv')
+  const stamp = `${venv}/.farthing-lock-hash`
+  if (isFresh(stamp, hash, [])) return
+  run('python3', ['-m', 'venv', '--clear', venv], 'install Python with its venv (apt-get install python3-venv).')
+  // Wheels only: nothing that is downloaded runs while it is installed.
+  const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes']
+  run(
+    `${venv}/bin/python`,
+    [...args, '--only-binary', ':all:', '--requirement', at(requirements)],
+    `reach the Python package index and run again: pip install of ${requirements} failed.`,
+  )
   stampWith(stamp, hash)
 }
 
