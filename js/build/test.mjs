@@ -1,5 +1,7 @@
 // Every check of the project, one after the other: one line each, and the counts alone on the last line.
 //   node js/build/test.mjs [word]   only the suites whose name contains the word
+// What a suite prints stays in its log, except where it fails, and except lines that begin with `table: `: those are a
+// result to be read, such as who pays whom (tests/interop/matrix.test.mjs), and stand below the line of the suite.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -149,6 +151,8 @@ function runSuite({ name, command, needs: need, env = {} }) {
   console.log(
     `${counts.failed === 0 ? 'ok  ' : 'FAIL'}  ${name}: ${counts.passed} passed${others.join('')}, ${seconds} s`,
   )
+  // TAP, which the oldest Node writes, puts a `#` before what a test prints.
+  for (const [, line] of output.matchAll(/^(?:# )?table: (.*)$/gm)) console.log(`      ${line}`)
   if (counts.failed > 0)
     console.log(`${output.trimEnd().split('\n').slice(-60).join('\n')}\n      the whole output is in ${log}`)
   return counts
