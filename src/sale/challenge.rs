@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
+use super::config::IdentifierRule;
 use super::present::Place;
 use super::terms::{SIGN_IN, push_member};
 use super::{Refusal, Terms};
@@ -45,7 +46,11 @@ impl Terms {
     }
 
     fn body(&self, url: &str, error: &str) -> String {
-        let entries = self.entries_v1(url);
+        // Version 1 has no place for an identifier.
+        let entries = match self.identifier() {
+            Some(IdentifierRule::Required) => String::new(),
+            Some(IdentifierRule::Optional) | None => self.entries_v1(url),
+        };
         if entries.is_empty() {
             return Writer::object().text("error", error).finish();
         }

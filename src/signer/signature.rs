@@ -61,8 +61,7 @@ impl Signature {
     ///
     /// # Source
     /// EIP-2; threats S20.
-    #[cfg(feature = "seller")]
-    pub(crate) fn parse_canonical(text: &str) -> Result<Self, SignError> {
+    pub fn parse_canonical(text: &str) -> Result<Self, SignError> {
         let bytes = hex::decode_fixed::<65>(text).ok_or(SignError::Format)?;
         Signature::from_bytes(&bytes).ok().filter(|signature| signature.to_bytes() == bytes).ok_or(SignError::Format)
     }

@@ -5,7 +5,7 @@ mod support;
 use std::io::Read;
 use std::path::Path;
 
-use farthing::primitives::{Address, Hash, keccak256, keccak256_of};
+use farthing::primitives::{Address, Hash, hex, keccak256, keccak256_of};
 use farthing::signer::{SignError, Signature};
 use k256::PublicKey;
 use k256::elliptic_curve::sec1::ToEncodedPoint;
@@ -109,6 +109,7 @@ fn wycheproof_signatures_recover_to_the_key_exactly_when_they_are_valid() {
                 let signature = bytes(text(case, "sig"));
                 let plain = if file.contains("p1363") { Some(signature.clone()) } else { from_der(&signature) };
                 let accepted = plain.as_ref().is_some_and(|plain| accepts(plain, &digest, &key));
+                plain.iter().for_each(|plain| assert_nothing_is_mended_for_sellers(plain, &label));
                 ran += 1;
                 match (text(case, "result"), accepted) {
                     ("valid", true) | ("invalid", false) => {}
@@ -132,6 +133,16 @@ fn wycheproof_signatures_recover_to_the_key_exactly_when_they_are_valid() {
         }
         report(&format!("{file}: {ran} ran, {mended} high s mended, {unrecoverable} without a recovery bit"));
         assert_eq!(ran, count);
+    }
+}
+
+// What a seller takes is what tokens take of everybody.
+fn assert_nothing_is_mended_for_sellers(plain: &[u8], label: &str) {
+    for v in [27, 28] {
+        let whole = hex::encode(&[plain, &[v]].concat());
+        let low = plain.len() == 64 && plain[32..] <= bytes(HALF_ORDER)[..];
+        let taken = Signature::parse_canonical(&whole).is_ok();
+        assert_eq!(taken, low && Signature::parse(&whole).is_ok(), "{label}");
     }
 }
 
