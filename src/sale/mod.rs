@@ -20,7 +20,7 @@ use core::fmt;
 
 pub use challenge::Asked;
 pub use config::{Facilitator, IdentifierRule, Paywall};
-pub use present::{Place, Presented, Request, Unverified};
+pub use present::{Place, Presented, Request, Trace, Traced, Unverified};
 pub use sign_in::SignedIn;
 pub use terms::{Release, SaleOffer, Terms};
 

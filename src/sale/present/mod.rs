@@ -5,6 +5,7 @@
 //! 3. `matching`: which of the offers made for this request it takes.
 //! 4. `fields`: every field of what was signed, compared with that offer.
 //! 5. `proof`: the payer recovered; only here a [`Presented`] is made.
+//! 6. `trace`: what fits nothing now may have fitted before.
 //!
 //! Knows no store and no clock but `now`; nothing a buyer wrote is used, only compared (invariant I27).
 
@@ -13,6 +14,7 @@ mod fields;
 mod matching;
 mod place;
 mod proof;
+mod trace;
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -21,6 +23,7 @@ use alloc::vec::Vec;
 pub(super) use envelope::reason;
 pub use place::Place;
 pub use proof::Presented;
+pub use trace::{Trace, Traced};
 
 use super::sign_in::SignedIn;
 use super::{Refusal, SaleOffer, Terms};

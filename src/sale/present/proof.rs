@@ -9,7 +9,7 @@ use crate::error::SaleCode;
 use crate::json::Writer;
 use crate::payment::Message;
 use crate::policy::asset_text;
-use crate::primitives::{Address, Hash, Secret, hex, keccak256, keccak256_of};
+use crate::primitives::{Address, Hash, Network, Secret, hex, keccak256, keccak256_of};
 use crate::record::{AttemptFacts, RequestFacts, TermsFacts};
 use crate::sale::sign_in::SignedIn;
 use crate::sale::{Refusal, SaleOffer, Terms};
@@ -44,9 +44,8 @@ pub struct Presented {
 impl Presented {
     pub(super) fn new(unverified: Unverified, offer: Rc<SaleOffer>, message: Message) -> Self {
         let Unverified { terms, version, signature, place, method, body, identifier, signed_in, .. } = unverified;
-        // Texts are separated by a byte that neither methods nor URLs contain.
-        let binding = keccak256_of(&[method.as_bytes(), &[0], place.whole().as_bytes(), &[0], &body, &offer.hash()]);
-        let claim = claim(&message, &offer);
+        let binding = binding(&method, &place, &body);
+        let claim = claim(&message, offer.network);
         Presented { version, terms, offer, message, signature, claim, binding, place, method, identifier, signed_in }
     }
 
@@ -55,7 +54,8 @@ impl Presented {
         &self.claim
     }
 
-    /// Hash of what it was presented for: method, origin, path, query, body and offer (threats S5, S6).
+    /// Hash of what it was presented for: method, origin, path, query and body (threats S5, S6). What it pays stands in
+    /// what was signed, see [`AttemptFacts::digest`]: an offer that says the same money otherwise is no other sale.
     pub fn binding(&self) -> &Hash {
         &self.binding
     }
@@ -184,7 +184,7 @@ impl Presented {
             pay_to: self.offer.pay_to,
             version: self.version.number(),
             hash: self.offer.hash(),
-            binding: self.binding,
+            binding: keccak256_of(&[&self.binding, &self.offer.hash()]),
         }
     }
 
@@ -201,9 +201,14 @@ impl Presented {
     }
 }
 
+pub(super) fn binding(method: &str, place: &Place, body: &Hash) -> Hash {
+    // Texts are separated by a byte that neither methods nor URLs contain.
+    keccak256_of(&[method.as_bytes(), &[0], place.whole().as_bytes(), &[0], body])
+}
+
 // What a token or a core accepts once, in the one spelling of every part.
-fn claim(message: &Message, offer: &SaleOffer) -> String {
-    let (network, asset) = (offer.network, message.asset().lower());
+pub(super) fn claim(message: &Message, network: Network) -> String {
+    let asset = message.asset().lower();
     let payer = message.payer().lower();
     let nonce = hex::encode(&message.nonce());
     let identity = match message {

@@ -122,7 +122,10 @@ impl Terms {
             if let (Some(above), SchemeName::Exact) = (&self.paywall.evidence_above, offer.scheme) {
                 let price = offer.price().filter(|price| price.currency() == above.currency());
                 if price.is_none_or(|price| price >= *above) && !self.paywall.has_node(offer.network) {
-                    return Err(OptionError::new("rpc", "a node of each network that `evidenceAbove` asks"));
+                    return Err(OptionError::new(
+                        "evidenceAbove",
+                        "a node in `rpc` of every network where so much is asked in `exact`",
+                    ));
                 }
             }
             if let Release::Optimistic { cap } = &self.release {

@@ -74,7 +74,10 @@ impl TermsHandle {
     pub fn peek(&self, url: &str, v1: Option<String>, v2: Option<String>, now_s: f64) -> Option<String> {
         let (v1, v2) = (v1.as_deref(), v2.as_deref());
         let request = Request { method: "", url, v1, v2, sign_in: None, body: [0; 32] };
-        self.terms.present(&request, seconds(now_s)).err().map(|refusal| refused(&refusal))
+        let refusal = self.terms.present(&request, seconds(now_s)).err()?;
+        // What fits nothing now may have been sold before: the store is asked first.
+        let traced = refusal.code.status() == 402 && self.terms.trace(&request).is_some();
+        (!traced).then(|| refused(&refusal))
     }
 
     /// What the page for people shows; `{"code", "facts"}` for a URL with more than one reading.

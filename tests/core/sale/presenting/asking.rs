@@ -151,7 +151,7 @@ fn terms_that_cannot_be_meant_paid_or_settled_are_named() {
     evidence["evidenceAbove"] = json!("0.01 USD");
     assert_eq!(problem(&evidence, &asked(Flow::ExactV2)), "");
     evidence["rpc"] = json!([]);
-    assert_eq!(problem(&evidence, &asked(Flow::ExactV2)), "rpc");
+    assert_eq!(problem(&evidence, &asked(Flow::ExactV2)), "evidenceAbove");
     evidence["evidenceAbove"] = json!("0.02 USD");
     assert_eq!(problem(&evidence, &asked(Flow::ExactV2)), "");
     let mut old = options(Flow::ExactV2);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use farthing::core4mica::Parameters;
 use farthing::primitives::keccak256;
 use farthing::sale::{Place, Request};
 use farthing::x402::Version;
@@ -12,32 +13,28 @@ use crate::driver::NOW_S;
 use crate::driver::scene::{FLOWS, Flow, RESOURCE, SELLER, URL};
 
 #[test]
-fn a_payment_is_bound_to_method_origin_path_query_body_and_offer() {
+fn a_payment_is_bound_to_method_origin_path_query_and_body() {
     let shop = Shop::new(Flow::ExactV1);
     let value = encoded(&shop.payment());
     let plain = request(Version::V1, &value, URL);
-    let mut dearer = super::shop::asked(Flow::ExactV1);
-    dearer["maxTimeoutSeconds"] = json!(61);
-    let other_terms = Shop::with(Flow::ExactV1, &options(Flow::ExactV1), &dearer);
     let mut bindings = BTreeSet::new();
     let mut claims = BTreeSet::new();
     let requests = [
-        (&shop, plain),
-        (&shop, Request { method: "POST", ..plain }),
-        (&shop, Request { method: "get", ..plain }),
-        (&shop, Request { url: "https://api.example.com/weather?key=other", ..plain }),
-        (&shop, Request { url: RESOURCE, ..plain }),
-        (&shop, Request { url: "https://api.example.com/weather/", ..plain }),
-        (&shop, Request { url: "https://api.example.com/Weather", ..plain }),
-        (&shop, Request { url: "https://api.example.com/we%61ther", ..plain }),
-        (&shop, Request { url: "https://api.example.com./weather?key=topsecret", ..plain }),
-        (&shop, Request { url: "http://api.example.com/weather?key=topsecret", ..plain }),
-        (&shop, Request { url: "https://api.example.com:8443/weather?key=topsecret", ..plain }),
-        (&shop, Request { body: keccak256(b"{}"), ..plain }),
-        (&other_terms, plain),
+        plain,
+        Request { method: "POST", ..plain },
+        Request { method: "get", ..plain },
+        Request { url: "https://api.example.com/weather?key=other", ..plain },
+        Request { url: RESOURCE, ..plain },
+        Request { url: "https://api.example.com/weather/", ..plain },
+        Request { url: "https://api.example.com/Weather", ..plain },
+        Request { url: "https://api.example.com/we%61ther", ..plain },
+        Request { url: "https://api.example.com./weather?key=topsecret", ..plain },
+        Request { url: "http://api.example.com/weather?key=topsecret", ..plain },
+        Request { url: "https://api.example.com:8443/weather?key=topsecret", ..plain },
+        Request { body: keccak256(b"{}"), ..plain },
     ];
     let count = requests.len();
-    for (shop, request) in requests {
+    for request in requests {
         let presented = shop.request(&request).unwrap();
         bindings.insert(*presented.binding());
         claims.insert(presented.claim().to_owned());
@@ -174,4 +171,34 @@ fn a_transfer_from_the_future_or_for_years_is_refused() {
 
 fn k256_key() -> k256::ecdsa::SigningKey {
     k256::ecdsa::SigningKey::from_slice(&[0x11; 32]).unwrap()
+}
+
+#[test]
+fn what_was_paid_before_terms_changed_is_found_again_and_nothing_else() {
+    for flow in FLOWS {
+        let shop = Shop::new(flow);
+        let payment = shop.payment();
+        let honest = shop.present(&payment).unwrap();
+        let mut dearer = super::shop::asked(flow);
+        (dearer["price"], dearer["maxTimeoutSeconds"]) = (json!("0.05 USD"), json!(200));
+        let dearer = Shop::with(flow, &options(flow), &dearer);
+        let (code, _) = dearer.refusal(&payment);
+        assert!(["sale/no-match", "sale/mismatch"].contains(&code), "{flow:?}: {code}");
+        let trace = |payment: &serde_json::Value| {
+            let value = encoded(payment);
+            let trace = dearer.terms.trace(&request(shop.version(), &value, URL))?;
+            let document = crate::driver::core::parameters(flow).to_string();
+            let parameters = trace.core().map(|core| Parameters::read(document.as_bytes(), core).unwrap());
+            trace.verify(parameters.as_ref())
+        };
+        let found = trace(&payment).unwrap_or_else(|| panic!("{flow:?}"));
+        assert_eq!((found.claim.as_str(), &found.binding), (honest.claim(), honest.binding()), "{flow:?}");
+        assert_eq!(found.digest, honest.attempt_facts().digest, "{flow:?}");
+        // Whatever was not signed by the payer it names leads nowhere.
+        let mut signature = payment["payload"]["signature"].as_str().unwrap().to_owned();
+        signature.replace_range(10..12, if &signature[10..12] == "00" { "01" } else { "00" });
+        let mut forged = payment.clone();
+        forged["payload"]["signature"] = json!(signature);
+        assert_eq!(trace(&forged), None, "{flow:?}");
+    }
 }

@@ -1,0 +1,95 @@
+//! A payment that fits nothing that is asked now: its headers in, the claim it may have made earlier out.
+//!
+//! Prices change while settlements are under way. Whoever paid the old one and asks again must not be told to pay the new
+//! one before the store was asked (invariant I26). Nothing is sold on the strength of a trace.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Request, envelope, proof};
+use crate::core4mica::Parameters;
+use crate::json::Node;
+use crate::payment::{Message, Payment};
+use crate::primitives::{Address, Hash, Network, Secret};
+use crate::registry::{Asset, Core};
+use crate::sale::Terms;
+use crate::signer::Signature;
+use crate::x402::{SchemeName, Version};
+
+/// A well-formed payment for a pinned token or core, still without proof of who signed it.
+pub struct Trace {
+    version: Version,
+    network: Network,
+    json: Secret,
+    signature: Signature,
+    /// Tokens it may be signed for: in version 1 any that is offered on its network.
+    assets: Vec<Asset>,
+    core: Option<Core>,
+    binding: Hash,
+}
+
+/// What a payment may have claimed earlier.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Traced {
+    /// Id of the row.
+    pub claim: String,
+    /// See [`Presented::binding`](super::Presented::binding).
+    pub binding: Hash,
+    /// What was signed.
+    pub digest: Hash,
+}
+
+impl Terms {
+    /// Follows the payment of a request that [`Terms::present`] or [`Unverified::verify`](super::Unverified::verify)
+    /// refused with status 402. `None` where it cannot have made a claim.
+    pub fn trace(&self, request: &Request<'_>) -> Option<Trace> {
+        let place = self.place(request.url).ok()?;
+        let (version, json) = envelope::decode(request).ok()?;
+        let payment = envelope::read(&json, version).ok()?;
+        let signature = Signature::parse_canonical(payment.signature()?).ok()?;
+        let registry = self.paywall.registry();
+        let network = payment.network;
+        let (assets, core) = match (payment.scheme, version) {
+            (SchemeName::Credit, _) => (Vec::new(), Some(registry.core(network)?)),
+            (SchemeName::Exact, Version::V2) => {
+                let address = Address::parse(payment.member("accepted")?.member("asset").and_then(Node::text)?).ok()?;
+                (alloc::vec![registry.asset(network, &address)?], None)
+            }
+            (SchemeName::Exact, Version::V1) => {
+                let offered = self.offers.iter().filter(|offer| offer.network == network);
+                let offered = offered.map(|offer| offer.asset.clone()).chain(registry.first_asset(network));
+                (offered.collect(), None)
+            }
+        };
+        let binding = proof::binding(request.method, &place, &request.body);
+        Some(Trace { version, network, json: Secret::new(json), signature, assets, core, binding })
+    }
+}
+
+impl Trace {
+    /// The core whose public parameters [`Trace::verify`] needs, for a guarantee.
+    pub fn core(&self) -> Option<&Core> {
+        self.core.as_ref()
+    }
+
+    /// The claim, if the payer it names signed it. `parameters` are those of [`Trace::core`], for a guarantee.
+    pub fn verify(&self, parameters: Option<&Parameters>) -> Option<Traced> {
+        let payment = envelope::read(&self.json, self.version).ok()?;
+        let guarantee = parameters.and_then(|parameters| payment.guarantee(parameters));
+        let mut messages = guarantee.into_iter().chain(self.transfers(&payment));
+        let signed = |message: &Message| self.signature.recover(&message.digest()) == Ok(message.payer());
+        let message = messages.find(signed)?;
+        let claim = proof::claim(&message, self.network);
+        Some(Traced { claim, binding: self.binding, digest: message.digest() })
+    }
+
+    fn transfers<'t>(&'t self, payment: &'t Payment<'_>) -> impl Iterator<Item = Message> + 't {
+        self.assets.iter().filter_map(|asset| payment.transfer(asset))
+    }
+}
+
+impl core::fmt::Debug for Trace {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Trace(redacted)")
+    }
+}
