@@ -3,6 +3,7 @@
 mod asking;
 mod extensions;
 mod fields;
+mod recorded;
 mod requests;
 pub mod shop;
 mod spellings;
