@@ -26,7 +26,7 @@ if (outputOf(`${tools}/bin/cargo-fuzz`, ['--version']) !== `cargo-fuzz ${VERSION
   })
 }
 
-const seeds = ['test', '--quiet', '--features', 'bls', '--test', 'robustness', 'judged']
+const seeds = ['test', '--quiet', '--features', 'bls,seller', '--test', 'robustness', 'judged']
 run('cargo', seeds, 'mend the judges first: they refuse their own seeds.', {
   env: { ...env, FARTHING_CORPUS: at('tests/fuzz/corpus'), FARTHING_FUZZ_MS: '1' },
 })

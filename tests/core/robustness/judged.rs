@@ -18,6 +18,10 @@ mod core_answers;
 #[path = "../../fuzz/judges/bls.rs"]
 mod bls;
 
+#[cfg(feature = "seller")]
+#[path = "../../fuzz/judges/sale.rs"]
+mod sale;
+
 #[test]
 fn altered_certificates_and_receipts_of_any_generation_are_refused() {
     judged("certificate", &certificate::seeds(), certificate::judge);
@@ -31,6 +35,12 @@ fn altered_answers_of_cores_and_facilitators_prove_nothing_new() {
 #[test]
 fn altered_answers_of_nodes_are_refused_or_written_back_the_same() {
     judged("contract_answers", &contract_answers::seeds(), contract_answers::judge);
+}
+
+#[cfg(feature = "seller")]
+#[test]
+fn altered_payments_buy_nothing_from_sellers() {
+    judged("sale", &sale::seeds(), sale::judge);
 }
 
 #[cfg(feature = "bls")]
