@@ -3,6 +3,7 @@
 //! Knows versions 1 and 2, headers and JSON shapes. Knows no registry, no policy and no key.
 
 mod challenge;
+pub mod facilitator;
 pub mod header;
 mod payload;
 mod requirement;

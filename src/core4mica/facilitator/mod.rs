@@ -20,8 +20,9 @@ use super::http::{Answer, Request};
 use super::issue::Issued;
 use super::refusal::{Exists, Facts, Refusal, document};
 use crate::error::Code;
-use crate::json::{self, Node, Writer};
+use crate::json::{self, Node};
 use crate::primitives::Network;
+use crate::x402::facilitator::request_body;
 
 const MAX_KINDS: usize = 256;
 const MAX_SCHEME_BYTES: usize = 64;
@@ -93,12 +94,12 @@ impl Kind {
 /// Asks whether a payment fits its requirements. The payment and the requirements are JSON texts and are sent as they
 /// are. The recorded facilitator checks form only: no signature, clock, replay or collateral (notes F1).
 pub fn verify_request(url: &str, x402_version: u64, payload: &str, requirements: &str) -> Request {
-    Request::post(route(url, "verify"), judged(x402_version, payload, requirements), false)
+    Request::post(route(url, "verify"), request_body(x402_version, payload, requirements), false)
 }
 
 /// Asks to have the guarantee of a payment issued. Arguments as of [`verify_request`]; again only with identical bytes.
 pub fn settle_request(url: &str, x402_version: u64, payload: &str, requirements: &str) -> Request {
-    Request::post(route(url, "settle"), judged(x402_version, payload, requirements), false)
+    Request::post(route(url, "settle"), request_body(x402_version, payload, requirements), false)
 }
 
 /// The facilitator found the payment well-formed and fit for its requirements. It proves nothing else.
@@ -148,14 +149,6 @@ impl Settled {
             facts: Facts { status: answer.status, ..Facts::default() },
         })
     }
-}
-
-fn judged(x402_version: u64, payload: &str, requirements: &str) -> String {
-    Writer::object()
-        .integer("x402Version", x402_version)
-        .raw("paymentPayload", payload)
-        .raw("paymentRequirements", requirements)
-        .finish()
 }
 
 fn route(url: &str, path: &str) -> String {

@@ -1,11 +1,8 @@
 //! Proof of what became of an authorisation: a row in, questions to a node out, its answers in, at last a report.
 //!
-//! Three values (threats P28, P30): paid, dead, or not determined, and only a proof changes the row. A node is believed
-//! about a finalized block of the right network, where its answers fit each other; never about silence.
+//! Three values (threats P28, P30): paid, dead, or not determined, and only a proof changes the row.
 
-mod blocks;
 mod report;
-mod rpc;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -13,28 +10,14 @@ use alloc::string::String;
 pub use report::{Finding, Report, Step, Unproven};
 
 use super::{Row, advance, pinned_asset};
-use crate::contract::rpc::{At, Call};
-use crate::json::Writer;
-use crate::primitives::{Address, Hash, Network, Secret, hex};
+use crate::contract::authorisation::{Fate, Inquiry, Look, MARGIN_S, Subject, Unsure};
+use crate::primitives::{Secret, hex};
 use crate::purchase::CLOCK_ALLOWANCE_S;
 use crate::record::{Record, State};
 use crate::registry::Registry;
-use crate::scheme::exact::{AUTHORIZATION_CANCELED, AUTHORIZATION_USED, authorization_state, topic};
-use blocks::{Block, Next, Search};
-use rpc::Event;
 
 /// Seconds for which a signed payment is taken to be under way.
 const UNDER_WAY_S: u64 = 60;
-/// Twice the largest difference between two clocks, in seconds.
-const MARGIN_S: u64 = 60;
-/// Largest difference between our clock and a block's, in seconds.
-const MAX_SKEW_S: u64 = 30;
-/// Questions of one reconciliation at most.
-const MAX_CALLS: u32 = 64;
-/// Blocks whose logs are asked for at once: what nearly every node allows.
-const RANGE: u64 = 2_000;
-/// A node that refuses even so few keeps no logs for us.
-const MIN_RANGE: u64 = 10;
 
 /// A purchase being looked into.
 #[derive(Debug)]
@@ -42,33 +25,8 @@ pub struct Reconciliation {
     record: Record,
     sealed: Option<Secret>,
     subject: Subject,
-    /// When the row was read.
-    began_s: u64,
     now_s: u64,
-    calls: u32,
-    stage: Stage,
-}
-
-/// The authorisation in question.
-#[derive(Clone, Debug)]
-struct Subject {
-    network: Network,
-    token: Address,
-    payer: Address,
-    nonce: Hash,
-    valid_before_s: u64,
-    /// No use of it is earlier.
-    since_s: u64,
-}
-
-#[derive(Debug)]
-enum Stage {
-    Network,
-    Head,
-    Flag { head: Block },
-    Search { head: Block, search: Search },
-    Logs { head: Block, from: u64, to: u64, range: u64 },
-    Over,
+    inquiry: Inquiry,
 }
 
 impl Reconciliation {
@@ -80,11 +38,8 @@ impl Reconciliation {
         match subject(&record, registry, now_s) {
             Err(finding) => (None, done(record.purchase_id, finding)),
             Ok(subject) => {
-                let (stage, network) = (Stage::Network, subject.network);
-                let mut this =
-                    Reconciliation { record, sealed, subject, began_s: now_s, now_s, calls: 0, stage: Stage::Over };
-                let first = this.ask(stage, Call::chain_id(network));
-                (Some(this), first)
+                let (inquiry, first) = Inquiry::new(subject.clone(), now_s);
+                (Some(Reconciliation { record, sealed, subject, now_s, inquiry }), Step::Call(first))
             }
         }
     }
@@ -92,143 +47,10 @@ impl Reconciliation {
     /// The answer to the last call: HTTP status (0 for none) and body.
     pub fn on_answer(&mut self, status: u16, body: &[u8], now_s: u64) -> Step {
         self.now_s = self.now_s.max(now_s);
-        let taken = match core::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Network => self.on_network(status, body),
-            Stage::Head => self.on_head(status, body),
-            Stage::Flag { head } => self.on_flag(head, status, body),
-            Stage::Search { head, search } => self.on_block(head, search, status, body),
-            Stage::Logs { head, from, to, range } => self.on_logs(head, (from, to, range), status, body),
-            Stage::Over => Err(Unproven::NotOpen),
-        };
-        taken.unwrap_or_else(|reason| self.report(Finding::undetermined(reason)))
-    }
-
-    fn on_network(&mut self, status: u16, body: &[u8]) -> Result<Step, Unproven> {
-        if rpc::read(status, body, rpc::quantity)? != self.subject.network.chain_id() {
-            return Err(Unproven::OtherNetwork);
+        match self.inquiry.on_answer(status, body, now_s) {
+            Look::Call(call) => Step::Call(call),
+            Look::Found(fate) => self.report(fate.into()),
         }
-        Ok(self.ask(Stage::Head, self.block("\"finalized\"")))
-    }
-
-    fn on_head(&mut self, status: u16, body: &[u8]) -> Result<Step, Unproven> {
-        let head = rpc::read(status, body, rpc::block)?;
-        // Our clock is wrong or the node invents: either way no deadline is judged by it.
-        if head.time_s > self.now_s.saturating_add(MAX_SKEW_S) {
-            return Err(Unproven::Contradicts);
-        }
-        let Subject { network, token, payer, nonce, .. } = &self.subject;
-        let call = Call::view(*network, token, &authorization_state(payer, nonce), At::Block(head.number));
-        Ok(self.ask(Stage::Flag { head }, call))
-    }
-
-    fn on_flag(&mut self, head: Block, status: u16, body: &[u8]) -> Result<Step, Unproven> {
-        if rpc::read(status, body, rpc::flag)? {
-            let search = Search::new(self.subject.since_s, head);
-            return self.search(head, search);
-        }
-        // The contract takes it while the block's time is before `validBefore`; blocks only get later.
-        let over_s = self.subject.valid_before_s.saturating_add(MARGIN_S);
-        if head.time_s > over_s {
-            return Ok(self.report(Finding::Dead { block: head.number }));
-        }
-        let behind_s = self.now_s.saturating_sub(head.time_s);
-        let again_s = Some(over_s.saturating_add(behind_s).saturating_add(1));
-        Ok(self.report(Finding::Undetermined { reason: Unproven::StillValid, again_s }))
-    }
-
-    fn search(&mut self, head: Block, search: Search) -> Result<Step, Unproven> {
-        match search.next() {
-            Next::Ask(number) => {
-                let block = self.block(&alloc::format!("\"{number:#x}\""));
-                Ok(self.ask(Stage::Search { head, search }, block))
-            }
-            Next::At(low) => {
-                // A cancellation may be in any block since; a use only in one before `validBefore`.
-                let last = match self.record.evidence.revoking_s {
-                    Some(_) => head.number,
-                    None => {
-                        let seconds = self.subject.valid_before_s.saturating_sub(low.time_s);
-                        low.number.saturating_add(search.blocks_in(seconds, low)).min(head.number)
-                    }
-                };
-                self.logs(head, low.number, last, RANGE)
-            }
-            Next::Lost => self.unlogged(head),
-        }
-    }
-
-    fn on_block(&mut self, head: Block, mut search: Search, status: u16, body: &[u8]) -> Result<Step, Unproven> {
-        let Next::Ask(asked) = search.next() else { return Err(Unproven::NotOpen) };
-        let block = match rpc::read(status, body, rpc::block) {
-            Err(Unproven::Refused) => return self.unlogged(head),
-            other => other?,
-        };
-        if block.number != asked || search.learn(block).is_none() {
-            return Err(Unproven::Contradicts);
-        }
-        self.search(head, search)
-    }
-
-    fn logs(&mut self, head: Block, from: u64, last: u64, range: u64) -> Result<Step, Unproven> {
-        if from > last || self.calls >= MAX_CALLS {
-            return self.unlogged(head);
-        }
-        let Subject { token, payer, nonce, .. } = &self.subject;
-        let to = last.min(from.saturating_add(range - 1));
-        let [used, cancelled, payer, nonce] =
-            [topic(AUTHORIZATION_USED), topic(AUTHORIZATION_CANCELED), payer.word(), *nonce]
-                .map(|word| hex::encode(&word));
-        let filter = Writer::object()
-            .text("address", &token.checksummed())
-            .text("fromBlock", &alloc::format!("{from:#x}"))
-            .text("toBlock", &alloc::format!("{to:#x}"))
-            .raw("topics", &alloc::format!("[[\"{used}\",\"{cancelled}\"],\"{payer}\",\"{nonce}\"]"));
-        let params = alloc::format!("[{}]", filter.finish());
-        let logs = Call { network: self.subject.network, method: "eth_getLogs", params };
-        Ok(self.ask(Stage::Logs { head, from, to: last, range }, logs))
-    }
-
-    fn on_logs(
-        &mut self,
-        head: Block,
-        (from, last, range): (u64, u64, u64),
-        status: u16,
-        body: &[u8],
-    ) -> Result<Step, Unproven> {
-        let Subject { token, payer, nonce, .. } = &self.subject;
-        let to = last.min(from.saturating_add(range - 1));
-        match rpc::read(status, body, |result| rpc::event(result, (token, payer, nonce), (from, to))) {
-            Ok(Some(Event { used: true, transaction, block })) => {
-                Ok(self.report(Finding::Settled { transaction: Some(transaction), block }))
-            }
-            Ok(Some(Event { used: false, block, .. })) => Ok(self.report(Finding::Dead { block })),
-            Ok(None) => self.logs(head, to.saturating_add(1), last, range),
-            // Too many blocks at once, for some.
-            Err(Unproven::Refused) if range / 10 >= MIN_RANGE => self.logs(head, from, last, range / 10),
-            Err(Unproven::Refused) => self.unlogged(head),
-            Err(reason) => Err(reason),
-        }
-    }
-
-    // Used or cancelled, and no log says which. Only the payer can cancel, so without a cancellation of ours it was used;
-    // that there was none is known for the time before the row was read.
-    fn unlogged(&mut self, head: Block) -> Result<Step, Unproven> {
-        let none_of_ours = self.record.evidence.revoking_s.is_none();
-        if none_of_ours && head.time_s <= self.began_s.saturating_add(MAX_SKEW_S) {
-            return Ok(self.report(Finding::Settled { transaction: None, block: head.number }));
-        }
-        Err(Unproven::UsedOrCancelled)
-    }
-
-    fn block(&self, which: &str) -> Call {
-        let params = alloc::format!("[{which},false]");
-        Call { network: self.subject.network, method: "eth_getBlockByNumber", params }
-    }
-
-    fn ask(&mut self, stage: Stage, call: Call) -> Step {
-        self.calls += 1;
-        self.stage = stage;
-        Step::Call(call)
     }
 
     fn report(&mut self, finding: Finding) -> Step {
@@ -289,11 +111,37 @@ fn subject(record: &Record, registry: &Registry, now_s: u64) -> Result<Subject, 
         valid_before_s,
         // Valid from the allowance before it was planned, and reserved at once.
         since_s: reserved.at_s.saturating_sub(CLOCK_ALLOWANCE_S + MARGIN_S),
+        // Only the payer can cancel; that there was no cancellation of ours is known for the time before the row was read.
+        uncancelled_s: record.evidence.revoking_s.is_none().then_some(now_s),
     })
 }
 
 fn done(purchase_id: String, finding: Finding) -> Step {
     Step::Done(Box::new(Report { purchase_id, finding, write: None }))
+}
+
+impl From<Fate> for Finding {
+    fn from(fate: Fate) -> Self {
+        match fate {
+            Fate::Used { transaction, block } => Finding::Settled { transaction, block },
+            Fate::Dead { block } => Finding::Dead { block },
+            Fate::Unsure { reason, again_s } => Finding::Undetermined { reason: reason.into(), again_s },
+        }
+    }
+}
+
+impl From<Unsure> for Unproven {
+    fn from(reason: Unsure) -> Self {
+        match reason {
+            Unsure::StillValid => Unproven::StillValid,
+            Unsure::Unanswered => Unproven::Unanswered,
+            Unsure::Refused => Unproven::Refused,
+            Unsure::Malformed => Unproven::Malformed,
+            Unsure::OtherNetwork => Unproven::OtherNetwork,
+            Unsure::Contradicts => Unproven::Contradicts,
+            Unsure::UsedOrCancelled => Unproven::UsedOrCancelled,
+        }
+    }
 }
 
 #[cfg(test)]

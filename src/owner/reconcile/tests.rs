@@ -6,7 +6,11 @@ use alloc::vec::Vec;
 
 use super::super::sample::{self, NONCE, NOW_S, VALID_BEFORE_S};
 use super::*;
+use crate::contract::authorisation::MAX_CALLS;
+use crate::contract::rpc::Call;
 use crate::ledger::{Entry, Intent, MemoryLedger};
+use crate::primitives::Address;
+use crate::scheme::exact::{AUTHORIZATION_CANCELED, AUTHORIZATION_USED, topic};
 
 const LATER_S: u64 = NOW_S + 3_600;
 const START_S: u64 = 1_600_000_000;

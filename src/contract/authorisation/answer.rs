@@ -1,6 +1,6 @@
 //! What a node says of blocks and of one authorisation.
 
-use super::Unproven;
+use super::Unsure;
 use super::blocks::Block;
 use crate::abi::{self, Words};
 pub(super) use crate::contract::rpc::quantity;
@@ -12,12 +12,12 @@ use crate::scheme::exact::{AUTHORIZATION_CANCELED, AUTHORIZATION_USED, topic};
 /// Takes what `found` finds in the result of an answer.
 ///
 /// # Errors
-/// [`Unproven`]: nobody answered, the node refused, or the answer is to another question.
-pub(super) fn read<T>(status: u16, body: &[u8], found: impl Fn(&Node<'_>) -> Option<T>) -> Result<T, Unproven> {
+/// [`Unsure`]: nobody answered, the node refused, or the answer is to another question.
+pub(super) fn read<T>(status: u16, body: &[u8], found: impl Fn(&Node<'_>) -> Option<T>) -> Result<T, Unsure> {
     rpc::read(status, body, found).map_err(|error| match error {
-        RpcError::Unanswered => Unproven::Unanswered,
-        RpcError::Refused | RpcError::Reverted(_) => Unproven::Refused,
-        RpcError::Malformed => Unproven::Malformed,
+        RpcError::Unanswered => Unsure::Unanswered,
+        RpcError::Refused | RpcError::Reverted(_) => Unsure::Refused,
+        RpcError::Malformed => Unsure::Malformed,
     })
 }
 
