@@ -4,26 +4,35 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Entry, Intent, Query, Reservation, View};
+use super::{Entry, Intent, Kept, Query, Reservation, View};
 use crate::budget::{Hold, Note, Until};
 use crate::primitives::Amount;
-use crate::record::State;
+use crate::record::{Record, State};
 
 /// Rows of one query at most.
 const MAX_ROWS: usize = 64;
 
-/// Rows, budgets and notes in memory.
-#[derive(Clone, Debug, Default)]
-pub struct MemoryLedger {
-    rows: BTreeMap<String, Row>,
+/// Rows, budgets and notes in memory, for records of one kind.
+#[derive(Clone, Debug)]
+pub struct Memory<R> {
+    rows: BTreeMap<String, Row<R>>,
     sums: BTreeMap<String, BTreeMap<u64, Amount>>,
     notes: BTreeMap<String, String>,
     written: u64,
 }
 
+/// The store of a payer.
+pub type MemoryLedger = Memory<Record>;
+
+impl<R> Default for Memory<R> {
+    fn default() -> Self {
+        Memory { rows: BTreeMap::new(), sums: BTreeMap::new(), notes: BTreeMap::new(), written: 0 }
+    }
+}
+
 #[derive(Clone, Debug)]
-struct Row {
-    entry: Entry,
+struct Row<R> {
+    entry: Entry<R>,
     /// Order of the first write.
     number: u64,
     held: Vec<Held>,
@@ -38,11 +47,11 @@ struct Held {
     until: Until,
 }
 
-impl MemoryLedger {
+impl<R: Clone + Kept> Memory<R> {
     /// Writes a row, holds its budgets and sets its notes, or does nothing.
-    pub fn reserve(&mut self, intent: &Intent) -> Reservation {
+    pub fn reserve(&mut self, intent: &Intent<R>) -> Reservation {
         let Intent { from, entry, holds, notes } = intent;
-        let id = &entry.record.purchase_id;
+        let id = entry.record.id();
         let free = match from {
             None => !self.rows.contains_key(id),
             Some(from) => self.precedes(*from, entry),
@@ -65,16 +74,16 @@ impl MemoryLedger {
         notes.iter().for_each(|note| self.set(note));
         let number = self.rows.get(id).map_or(self.written, |row| row.number);
         self.written += 1;
-        self.rows.insert(id.clone(), Row { entry: entry.clone(), number, held });
+        self.rows.insert(String::from(id), Row { entry: entry.clone(), number, held });
         Reservation::Held
     }
 
     /// Replaces a row that is in state `from` and one step behind; false when it is not.
-    pub fn advance(&mut self, from: State, entry: &Entry) -> bool {
+    pub fn advance(&mut self, from: State, entry: &Entry<R>) -> bool {
         if !self.precedes(from, entry) {
             return false;
         }
-        let Some(row) = self.rows.get_mut(&entry.record.purchase_id) else { return false };
+        let Some(row) = self.rows.get_mut(entry.record.id()) else { return false };
         row.entry = entry.clone();
         let state = entry.record.state();
         let answered = matches!(state, State::Settled | State::Unknown);
@@ -92,13 +101,13 @@ impl MemoryLedger {
 
     /// Rows, notes and sums.
     pub fn read(&self, query: &Query) -> View {
-        let mut rows: Vec<&Row> = match (&query.purchase_id, &query.request) {
+        let mut rows: Vec<&Row<R>> = match (&query.purchase_id, &query.request) {
             (Some(id), _) => self.rows.get(id).into_iter().collect(),
             (None, Some(hash)) => self.rows.values().filter(|row| row.entry.request() == Some(hash)).collect(),
             (None, None) => Vec::new(),
         };
         rows.sort_by_key(|row| core::cmp::Reverse(row.number));
-        let texts = |row: &&Row| (row.entry.record.to_json(), row.entry.sealed.as_deref().map(String::from));
+        let texts = |row: &&Row<R>| (row.entry.record.to_json(), row.entry.sealed.as_deref().map(String::from));
         View {
             entries: rows.iter().take(MAX_ROWS).map(texts).collect(),
             notes: query.notes.iter().map(|key| self.notes.get(key).cloned()).collect(),
@@ -116,14 +125,14 @@ impl MemoryLedger {
     }
 
     /// Every row, oldest first.
-    pub fn rows(&self) -> Vec<&Entry> {
-        let mut rows: Vec<&Row> = self.rows.values().collect();
+    pub fn rows(&self) -> Vec<&Entry<R>> {
+        let mut rows: Vec<&Row<R>> = self.rows.values().collect();
         rows.sort_by_key(|row| row.number);
         rows.into_iter().map(|row| &row.entry).collect()
     }
 
     /// The row of a purchase.
-    pub fn row(&self, purchase_id: &str) -> Option<&Entry> {
+    pub fn row(&self, purchase_id: &str) -> Option<&Entry<R>> {
         self.rows.get(purchase_id).map(|row| &row.entry)
     }
 
@@ -142,8 +151,8 @@ impl MemoryLedger {
     }
 
     // A row that came back to the same state meanwhile has more steps: nobody overtakes it.
-    fn precedes(&self, from: State, entry: &Entry) -> bool {
-        let row = self.rows.get(&entry.record.purchase_id).map(|row| &row.entry);
+    fn precedes(&self, from: State, entry: &Entry<R>) -> bool {
+        let row = self.rows.get(entry.record.id()).map(|row| &row.entry);
         row.is_some_and(|row| row.record.state() == from && row.step() + 1 == entry.step())
     }
 

@@ -7,41 +7,78 @@ mod memory;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use memory::MemoryLedger;
+pub use memory::{Memory, MemoryLedger};
 
 use crate::budget::{Hold, Note};
 use crate::primitives::{Amount, Hash, Secret};
 use crate::record::{Record, State};
 
+/// What a store looks at of a record.
+pub trait Kept {
+    /// Names the row.
+    fn id(&self) -> &str;
+    /// Where it stands.
+    fn state(&self) -> State;
+    /// How many steps its history has.
+    fn steps(&self) -> usize;
+    /// Hash under which the same request finds it again.
+    fn request(&self) -> Option<&Hash>;
+    /// The record as it lies in a store.
+    fn to_json(&self) -> String;
+}
+
+impl Kept for Record {
+    fn id(&self) -> &str {
+        &self.purchase_id
+    }
+
+    fn state(&self) -> State {
+        Record::state(self)
+    }
+
+    fn steps(&self) -> usize {
+        self.history().len()
+    }
+
+    // While it is open and its content was not delivered.
+    fn request(&self) -> Option<&Hash> {
+        let delivered = self.evidence.status.is_some_and(|status| (200..300).contains(&status));
+        (Record::state(self).is_open() && !delivered).then_some(&self.request.hash)
+    }
+
+    fn to_json(&self) -> String {
+        Record::to_json(self)
+    }
+}
+
 /// One row.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct Entry<R = Record> {
     /// The record: public, nothing secret.
-    pub record: Record,
+    pub record: R,
     /// What is needed to present the payment again, as JSON: private to the store.
     pub sealed: Option<Secret>,
 }
 
-impl Entry {
+impl<R: Kept> Entry<R> {
     /// How many steps its history has: a row is replaced only by one that has one more (invariant I14).
     pub fn step(&self) -> usize {
-        self.record.history().len()
+        self.record.steps()
     }
 
-    /// Hash under which the same request finds this row again: while it is open and its content was not delivered.
+    /// Hash under which the same request finds this row again; see [`Kept::request`].
     pub fn request(&self) -> Option<&Hash> {
-        let delivered = self.record.evidence.status.is_some_and(|status| (200..300).contains(&status));
-        (self.record.state().is_open() && !delivered).then_some(&self.record.request.hash)
+        self.record.request()
     }
 }
 
 /// What is written in one step, all or nothing.
 #[derive(Clone, Debug)]
-pub struct Intent {
+pub struct Intent<R = Record> {
     /// State the row must be in, one step before the new one; `None` for a new row.
     pub from: Option<State>,
     /// The row.
-    pub entry: Entry,
+    pub entry: Entry<R>,
     /// Every budget it counts against.
     pub holds: Vec<Hold>,
     /// What is remembered of others.
