@@ -4,6 +4,8 @@ mod reader;
 mod same;
 mod writer;
 
+#[cfg(feature = "seller")]
+pub(crate) use reader::read_kept;
 pub use reader::{MAX_DEPTH, MAX_STRING_BYTES, Node, Value, read};
 pub(crate) use reader::{only, read_own};
 pub use same::is_same;

@@ -111,6 +111,15 @@ pub(crate) fn read_own(bytes: &[u8]) -> Result<Node<'_>, Error> {
     read_limited(bytes, 64 * 1024)
 }
 
+/// Reads a text this crate wrote, with a whole result in it: longest string 1 MiB.
+///
+/// # Errors
+/// As [`read`].
+#[cfg(feature = "seller")]
+pub(crate) fn read_kept(bytes: &[u8]) -> Result<Node<'_>, Error> {
+    read_limited(bytes, 1024 * 1024)
+}
+
 fn read_limited(bytes: &[u8], max_string_bytes: usize) -> Result<Node<'_>, Error> {
     let text = core::str::from_utf8(bytes).map_err(|_| Error::Utf8)?;
     let mut reader = Reader { text, at: 0, max_string_bytes };

@@ -26,7 +26,7 @@ use crate::ledger::{Entry, Write};
 use crate::policy::asset_text;
 use crate::primitives::Secret;
 use crate::primitives::{Address, Network};
-use crate::record::{Record, State};
+use crate::record::{Record, State, TermsFacts};
 use crate::registry::{Asset, Registry};
 
 /// A row as it lies in a store: texts, read and checked by whoever takes them.
@@ -54,9 +54,8 @@ fn advance(mut record: Record, sealed: Option<Secret>, state: State, now_s: u64)
     Write { from: Some(from), entry: Entry { record, sealed } }
 }
 
-/// The token a record is about, when it is pinned: what a record says is no source for a contract's address or domain.
-fn pinned_asset(record: &Record, registry: &Registry) -> Option<Asset> {
-    let terms = record.terms.as_ref()?;
+/// The token that terms are about, when it is pinned: what a record says is no source for a contract's address or domain.
+pub(crate) fn pinned_asset(terms: &TermsFacts, registry: &Registry) -> Option<Asset> {
     let network = Network::parse(&terms.network)?;
     let (_, reference) = terms.asset.rsplit_once(':')?;
     // No address: native ether.

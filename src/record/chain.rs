@@ -11,8 +11,13 @@ use crate::primitives::{Hash, keccak256_of};
 pub(super) fn hash(record: &Record, before: Option<Hash>, step: &Step) -> Hash {
     let head = Writer::object().text("state", step.state.as_str()).integer("at", step.at_s).finish();
     let facts = facts_at(record, step.state);
+    link(b"farthing/step/1", before, [&head, &step.evidence.to_json(), &facts])
+}
+
+/// Hash of a step: over what kind of history it is of, the step before, and texts that say everything about it.
+pub(crate) fn link(kind: &[u8], before: Option<Hash>, [head, evidence, facts]: [&str; 3]) -> Hash {
     let before = before.filter(|_| !seeded_bug!(14)).unwrap_or_default();
-    keccak256_of(&[b"farthing/step/1", &before, head.as_bytes(), step.evidence.to_json().as_bytes(), facts.as_bytes()])
+    keccak256_of(&[kind, &before, head.as_bytes(), evidence.as_bytes(), facts.as_bytes()])
 }
 
 /// Position of the first step whose hash does not fit; `None` when all do.

@@ -112,7 +112,7 @@ pub struct EvidenceFacts {
 }
 
 impl RequestFacts {
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         Writer::object()
             .text("hash", &hex::encode(&self.hash))
             .text("method", &self.method)
@@ -126,7 +126,7 @@ impl RequestFacts {
             .finish()
     }
 
-    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+    pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         Some(RequestFacts {
             hash: hash(node, "hash")?,
             method: string(node, "method")?,
@@ -142,7 +142,7 @@ impl RequestFacts {
 }
 
 impl TermsFacts {
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         Writer::object()
             .text("scheme", &self.scheme)
             .text("network", &self.network)
@@ -156,7 +156,7 @@ impl TermsFacts {
             .finish()
     }
 
-    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+    pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         Some(TermsFacts {
             scheme: string(node, "scheme")?,
             network: string(node, "network")?,
@@ -180,7 +180,7 @@ impl ApprovalFacts {
         self.by = Some(by.chars().take(MAX_NAME_CHARS).collect());
     }
 
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         Writer::object()
             .text("binding", &hex::encode(&self.binding))
             .integer("expires", self.expires_s)
@@ -188,7 +188,7 @@ impl ApprovalFacts {
             .finish()
     }
 
-    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+    pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         Some(ApprovalFacts {
             binding: hash(node, "binding")?,
             expires_s: node.member("expires")?.integer()?,
@@ -198,17 +198,17 @@ impl ApprovalFacts {
 }
 
 impl DecisionFacts {
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         Writer::object().text("rule", &self.rule).text("policy", &hex::encode(&self.policy)).finish()
     }
 
-    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+    pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         Some(DecisionFacts { rule: string(node, "rule")?, policy: hash(node, "policy")? })
     }
 }
 
 impl AttemptFacts {
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let mut object = Writer::object()
             .text("payer", &self.payer.checksummed())
             .text("kind", &self.kind)
@@ -220,7 +220,7 @@ impl AttemptFacts {
         hash_if(object, "authorisation", self.authorisation.as_ref()).finish()
     }
 
-    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+    pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         Some(AttemptFacts {
             payer: Address::parse(node.member("payer")?.text()?).ok()?,
             kind: string(node, "kind")?,
@@ -233,7 +233,7 @@ impl AttemptFacts {
 }
 
 impl EvidenceFacts {
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let mut object = Writer::object();
         if let Some(status) = self.status {
             object = object.integer("status", status);
@@ -250,7 +250,7 @@ impl EvidenceFacts {
         object.text_if("problem", self.problem.as_deref()).finish()
     }
 
-    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
+    pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         node.members()?;
         Some(EvidenceFacts {
             status: optional(node.member("status"), Node::integer)?,
@@ -290,7 +290,7 @@ fn hash_if(object: Writer, name: &str, hash: Option<&Hash>) -> Writer {
 }
 
 // An absent member is fine, a damaged one is not.
-pub(super) fn optional<'n, T>(node: Option<&Node<'n>>, read: impl Fn(&Node<'n>) -> Option<T>) -> Option<Option<T>> {
+pub(crate) fn optional<'n, T>(node: Option<&Node<'n>>, read: impl Fn(&Node<'n>) -> Option<T>) -> Option<Option<T>> {
     match node {
         None => Some(None),
         Some(node) => read(node).map(Some),

@@ -13,7 +13,9 @@ use alloc::vec::Vec;
 pub use facts::{ApprovalFacts, AttemptFacts, DecisionFacts, EvidenceFacts, RequestFacts, TermsFacts};
 pub use state::State;
 
-use facts::optional;
+#[cfg(feature = "seller")]
+pub(crate) use chain::link;
+pub(crate) use facts::optional;
 
 use crate::json::{self, Node, Writer};
 use crate::primitives::{Hash, hex};

@@ -4,23 +4,34 @@
 //! 2. `terms`: what one route asks for becomes [`Terms`], compiled once.
 //! 3. `challenge`, `page`, `sign_in`: what buyers are told, and may sign.
 //! 4. `present`: a request with a payment is matched, compared and recovered into the proof type [`Presented`].
+//! 5. `sell`: what was presented is claimed, worked for, settled and delivered once, in the seller's order: a [`Sale`].
+//! 6. `settle`: the facilitator's word, the core's certificate, the chain's evidence.
+//! 7. `record`, `row`: what a store keeps of it; `answer`: what the buyer and the seller's log are told.
 //!
 //! Nothing of a buyer is used but what its signature covers; the rest is compared with what is asked for this request
 //! (invariant I27). No network, store, clock or randomness: `now` and entropy are arguments.
 
+mod answer;
 mod challenge;
 mod config;
 mod page;
 mod present;
+mod record;
+mod row;
+mod sell;
+mod settle;
 mod sign_in;
 mod terms;
 
 use alloc::string::String;
 use core::fmt;
 
+pub use answer::{Agent, Buyer, Ending, Header, Payment, SaleAnswer, SaleReport, pairs};
 pub use challenge::Asked;
 pub use config::{Facilitator, IdentifierRule, Paywall};
 pub use present::{Place, Presented, Request, Trace, Traced, Unverified};
+pub use record::{Order, SALE_VERSION, SaleRecord, SaleStep, Standing};
+pub use sell::{Party, Sale, Step, Told};
 pub use sign_in::SignedIn;
 pub use terms::{Release, SaleOffer, Terms};
 

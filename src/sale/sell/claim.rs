@@ -1,0 +1,218 @@
+//! One payment, one claim: a row is written before anything else happens, or the row that is there decides.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::trial::{Trial, trouble};
+use super::{Desk, Stop, rejected};
+use crate::budget::{Hold, Note, Span, Until};
+use crate::error::SaleCode;
+use crate::ledger::{Intent, Reservation};
+use crate::policy::Money;
+use crate::primitives::Hash;
+use crate::record::State;
+use crate::sale::answer::{Ending, Payment};
+use crate::sale::present::Presented;
+use crate::sale::record::{Order, SaleRecord};
+use crate::sale::row::{Row, Sealed};
+use crate::sale::terms::Release;
+use crate::sale::{Refusal, Paywall};
+
+/// Looks at a row that others keep changing.
+pub(super) const MAX_ROUNDS: u32 = 4;
+/// States that one payment goes through at most at the wish of its buyer, who may send it for ever.
+const MAX_STEPS: usize = 200;
+/// What is served and not settled counts for ever, as far as a store counts.
+const KEEP_DAYS: u32 = 366;
+const DAY_S: u64 = 86_400;
+
+/// Whether this copy works on the sale.
+pub(super) enum Claimed {
+    Ours(Box<Trial>),
+    Over(Box<Ending>),
+}
+
+/// Claims what was presented, or takes over what another copy left.
+pub(super) async fn claim(desk: Desk, presented: &Presented, parameters: Option<Vec<u8>>) -> Claimed {
+    let row = Row { record: record(presented, order(presented)), sealed: Some(sealed(presented)) };
+    let buyer = Some((Payment::of(presented), presented.version()));
+    let paywall = Rc::clone(presented.terms().paywall());
+    let mut trial = Box::new(Trial { desk, paywall, row, buyer, parameters, again: false, worked: false, answered: false });
+    for _ in 0..MAX_ROUNDS {
+        match trial.round(presented).await {
+            Ok(Round::Ours) => return Claimed::Ours(trial),
+            Ok(Round::Over(ending)) => return Claimed::Over(ending),
+            Ok(Round::Again) => {}
+            Err(stop) => return Claimed::Over(Box::new(trial.stopped(stop))),
+        }
+    }
+    Claimed::Over(Box::new(trial.lost()))
+}
+
+enum Round {
+    Ours,
+    Over(Box<Ending>),
+    /// Somebody was faster.
+    Again,
+}
+
+impl Trial {
+    async fn round(&mut self, presented: &Presented) -> Result<Round, Stop> {
+        let over = |ending| Ok(Round::Over(Box::new(ending)));
+        let Some((record, sealed)) = self.desk.load(presented.claim()).await? else {
+            return self.reserve(presented, None).await;
+        };
+        let row = match Row::read(&record, sealed.as_deref(), Some(presented.claim())) {
+            Ok(row) => row,
+            Err(problem) => {
+                // It may say that the payment was settled.
+                self.desk.may_be_settled();
+                return Err(Stop::Store(problem));
+            }
+        };
+        if matches!(row.record.state(), State::Signed | State::Settled) {
+            self.desk.may_be_settled();
+        }
+        // The nonce of another authorisation is as good as another request.
+        let same = row.record.request.hash == *presented.binding()
+            && row.record.attempt.digest == presented.attempt_facts().digest;
+        let ours = core::mem::replace(&mut self.row, row);
+        if !same {
+            return over(self.refused(SaleCode::Reused, "", None));
+        }
+        if let Some(result) = self.row.result().filter(|_| self.row.record.state() == State::Settled) {
+            return over(self.stored(String::from(result)));
+        }
+        let standing = self.row.record.standing;
+        match self.row.record.state() {
+            State::Settled if standing.served => over(self.refused(SaleCode::Delivered, "", None)),
+            _ if self.is_leased() && !seeded_bug!(25) => over(self.waits()),
+            State::Refused => {
+                self.row.record.standing = ours.record.standing;
+                self.row.sealed = ours.sealed;
+                self.reserve(presented, Some(State::Refused)).await
+            }
+            _ if self.row.record.history().len() >= MAX_STEPS => over(self.tried_too_often()),
+            state => {
+                if state == State::Reserved {
+                    self.row.sealed = ours.sealed;
+                }
+                self.again = state == State::Signed;
+                Ok(if self.take_over().await? { Round::Ours } else { Round::Again })
+            }
+        }
+    }
+
+    /// Takes the row over as it stands, if nobody else does.
+    pub(super) async fn take_over(&mut self) -> Result<bool, Stop> {
+        let state = self.row.record.state();
+        self.row.record.standing.lease_s = self.lease();
+        self.row.record.evidence.problem = None;
+        self.advance(state).await
+    }
+
+    async fn reserve(&mut self, presented: &Presented, from: Option<State>) -> Result<Round, Stop> {
+        let over = |ending| Ok(Round::Over(Box::new(ending)));
+        let now_s = self.desk.now_s();
+        if let Err(Refusal { code, facts }) = presented.fits_clock(now_s) {
+            return over(self.refused(code, facts, None));
+        }
+        if self.row.record.history().len() >= MAX_STEPS {
+            return over(self.tried_too_often());
+        }
+        let hold = hold(presented, self.row.record.standing.order, now_s);
+        self.row.record.standing.lease_s = self.lease();
+        self.row.record.evidence.problem = None;
+        let entry = self.row.entry(State::Reserved, now_s);
+        let record = entry.record.clone();
+        let holds = hold.into_iter().filter(|_| !seeded_bug!(29)).collect();
+        let intent = Intent { from, entry, holds, notes: identifier(presented).into_iter().collect() };
+        match self.desk.reserve(intent).await? {
+            Reservation::Held => {
+                self.row.record = record;
+                Ok(Round::Ours)
+            }
+            Reservation::Exists => Ok(Round::Again),
+            Reservation::Changed(_) => over(self.refused(SaleCode::IdentifierReused, "", None)),
+            // No more is served unsettled to this payer: it settles first.
+            Reservation::Exceeds { .. } => {
+                self.row.record.standing.order = Order::SettleFirst;
+                self.row.record.standing.lease_s = 0;
+                Box::pin(self.reserve(presented, from)).await
+            }
+        }
+    }
+
+    // Somebody is at it, or was without success a moment ago.
+    fn waits(&self) -> Ending {
+        let left_s = self.row.record.standing.lease_s.saturating_sub(self.desk.now_s()).max(1);
+        match (self.row.record.state(), &self.row.record.evidence.problem) {
+            (State::Signed, Some(problem)) => self.refused(SaleCode::Unknown, problem.clone(), Some(left_s)),
+            _ => self.lost(),
+        }
+    }
+
+    fn tried_too_often(&self) -> Ending {
+        let code = match self.row.record.state() {
+            State::Signed => SaleCode::Unknown,
+            State::Settled => SaleCode::Owed,
+            _ => SaleCode::HandlerFailed,
+        };
+        self.refused(code, "tried too often", None)
+    }
+}
+
+fn record(presented: &Presented, order: Order) -> SaleRecord {
+    let (request, terms, attempt) =
+        (presented.request_facts(), presented.terms_facts(), presented.attempt_facts());
+    let mut record = SaleRecord::new(String::from(presented.claim()), request, terms, attempt, order);
+    record.identifier = presented.identifier().map(String::from);
+    record
+}
+
+// In the version of the facilitator, which need not be the buyer's.
+fn sealed(presented: &Presented) -> Sealed {
+    let version = presented.terms().paywall().facilitator(presented.offer().scheme);
+    let version = version.map_or(presented.version(), |facilitator| facilitator.version);
+    let (payment, requirements) = presented.facilitator_body(version);
+    Sealed { version: version.number(), payment: payment.into_text(), requirements, settlement: None, result: None }
+}
+
+fn order(presented: &Presented) -> Order {
+    match presented.terms().release() {
+        Release::VerifyFirst => Order::VerifyFirst,
+        Release::SettleFirst => Order::SettleFirst,
+        Release::Optimistic { cap } => match value(presented, cap) {
+            Some(_) => Order::Optimistic,
+            None => Order::SettleFirst,
+        },
+    }
+}
+
+// What it is worth in the currency of the cap; `None` where nobody can say.
+fn value(presented: &Presented, cap: &Money) -> Option<Money> {
+    presented.offer().price().filter(|price| price.currency() == cap.currency())
+}
+
+// What is served and not settled, by payer (threats S16, S17).
+fn hold(presented: &Presented, order: Order, now_s: u64) -> Option<Hold> {
+    let Release::Optimistic { cap } = presented.terms().release() else { return None };
+    let price = value(presented, cap).filter(|_| order == Order::Optimistic)?;
+    let (network, payer) = (presented.offer().network, presented.payer().lower());
+    Some(Hold {
+        key: format!("unsettled:{network}:{payer}:{}", cap.currency()),
+        amount: price.units(),
+        limit: cap.units(),
+        span: Span { bucket: now_s / DAY_S, keep: KEEP_DAYS },
+        until: Until::Answer,
+        shown: (price.to_string(), cap.to_string()),
+    })
+}
+
+fn identifier(presented: &Presented) -> Option<Note> {
+    let key = format!("payment-identifier:{}:{}", presented.payer().lower(), presented.identifier()?);
+    Some(Note { key, was: None, value: Some(String::from(presented.claim())) })
+}
