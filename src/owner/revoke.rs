@@ -93,7 +93,8 @@ impl Revocation {
         if attempt.kind != "eip3009" {
             return Err(RevokeError::Guarantee);
         }
-        let asset = record.terms.as_ref().and_then(|terms| pinned_asset(terms, registry)).ok_or(RevokeError::NotPinned)?;
+        let asset =
+            record.terms.as_ref().and_then(|terms| pinned_asset(terms, registry)).ok_or(RevokeError::NotPinned)?;
         let authorisation = CancelAuthorization { authorizer: attempt.payer, nonce: attempt.nonce };
         // The first time stands: from then on one may exist.
         record.evidence.revoking_s = record.evidence.revoking_s.or(Some(now_s));

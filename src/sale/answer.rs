@@ -204,11 +204,9 @@ impl SaleAnswer {
     pub fn to_json(&self) -> String {
         match self {
             SaleAnswer::Work(headers) => Writer::object().text("from", "work").raw("headers", &pairs(headers)).finish(),
-            SaleAnswer::Stored(result, headers) => Writer::object()
-                .text("from", "stored")
-                .text("result", result)
-                .raw("headers", &pairs(headers))
-                .finish(),
+            SaleAnswer::Stored(result, headers) => {
+                Writer::object().text("from", "stored").text("result", result).raw("headers", &pairs(headers)).finish()
+            }
             SaleAnswer::Paywall { refusal, payment_id, challenge, headers } => Writer::object()
                 .text("from", if refusal.code == SaleCode::Admission { "hook" } else { "paywall" })
                 .integer("status", u64::from(refusal.code.status()))

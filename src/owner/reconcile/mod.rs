@@ -102,7 +102,11 @@ fn subject(record: &Record, registry: &Registry, now_s: u64) -> Result<Subject, 
     if record.state() == State::Reserved && now_s <= over_s {
         return Err(waiting(Unproven::UnderWay, over_s.saturating_add(1)));
     }
-    let asset = record.terms.as_ref().and_then(|terms| pinned_asset(terms, registry)).ok_or(Finding::undetermined(Unproven::NotPinned))?;
+    let asset = record
+        .terms
+        .as_ref()
+        .and_then(|terms| pinned_asset(terms, registry))
+        .ok_or(Finding::undetermined(Unproven::NotPinned))?;
     Ok(Subject {
         network: asset.network,
         token: asset.address,

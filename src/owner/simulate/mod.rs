@@ -145,7 +145,7 @@ impl Simulation {
     }
 
     fn recall(&self, record: Record, zones: &[i32]) -> Option<Past> {
-        let asset = pinned_asset(&record, &self.config.registry)?;
+        let asset = pinned_asset(record.terms.as_ref()?, &self.config.registry)?;
         let terms = record.terms.as_ref()?;
         let scheme = SchemeName::parse(&terms.scheme)?;
         let offer = Offer::recalled(scheme, asset, terms.amount, terms.pay_to);

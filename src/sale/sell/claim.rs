@@ -6,20 +6,19 @@ use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::trial::{Trial, trouble};
-use super::{Desk, Stop, rejected};
+use super::trial::Trial;
+use super::{Desk, Stop};
 use crate::budget::{Hold, Note, Span, Until};
 use crate::error::SaleCode;
 use crate::ledger::{Intent, Reservation};
 use crate::policy::Money;
-use crate::primitives::Hash;
 use crate::record::State;
+use crate::sale::Refusal;
 use crate::sale::answer::{Ending, Payment};
 use crate::sale::present::Presented;
 use crate::sale::record::{Order, SaleRecord};
 use crate::sale::row::{Row, Sealed};
 use crate::sale::terms::Release;
-use crate::sale::{Refusal, Paywall};
 
 /// Looks at a row that others keep changing.
 pub(super) const MAX_ROUNDS: u32 = 4;
@@ -40,7 +39,8 @@ pub(super) async fn claim(desk: Desk, presented: &Presented, parameters: Option<
     let row = Row { record: record(presented, order(presented)), sealed: Some(sealed(presented)) };
     let buyer = Some((Payment::of(presented), presented.version()));
     let paywall = Rc::clone(presented.terms().paywall());
-    let mut trial = Box::new(Trial { desk, paywall, row, buyer, parameters, again: false, worked: false, answered: false });
+    let mut trial =
+        Box::new(Trial { desk, paywall, row, buyer, parameters, again: false, worked: false, answered: false });
     for _ in 0..MAX_ROUNDS {
         match trial.round(presented).await {
             Ok(Round::Ours) => return Claimed::Ours(trial),
@@ -166,8 +166,7 @@ impl Trial {
 }
 
 fn record(presented: &Presented, order: Order) -> SaleRecord {
-    let (request, terms, attempt) =
-        (presented.request_facts(), presented.terms_facts(), presented.attempt_facts());
+    let (request, terms, attempt) = (presented.request_facts(), presented.terms_facts(), presented.attempt_facts());
     let mut record = SaleRecord::new(String::from(presented.claim()), request, terms, attempt, order);
     record.identifier = presented.identifier().map(String::from);
     record

@@ -7,7 +7,6 @@ use super::claim::MAX_ROUNDS;
 use super::trial::Trial;
 use crate::error::SaleCode;
 use crate::record::{EvidenceFacts, State};
-use crate::sale::Refusal;
 use crate::sale::answer::Ending;
 use crate::sale::record::Order;
 use crate::sale::row::Row;

@@ -23,10 +23,10 @@ pub use desk::{Party, Step, Told};
 
 pub(super) use desk::{Desk, Stop};
 
+use super::Refusal;
 use super::answer::{Agent, Ending, SaleAnswer, SaleReport};
 use super::config::Paywall;
 use super::present::Unverified;
-use super::Refusal;
 use crate::error::SaleCode;
 use crate::flow::{Flow, Turn};
 
@@ -87,11 +87,7 @@ fn step(turn: Turn<Step, Ending>) -> Step {
 
 // What was refused before there was a claim.
 fn rejected(refusal: Refusal, payment_id: Option<String>) -> Ending {
-    let report = SaleReport {
-        refusal: Some(refusal.clone()),
-        payment_id: payment_id.clone(),
-        ..SaleReport::default()
-    };
+    let report = SaleReport { refusal: Some(refusal.clone()), payment_id: payment_id.clone(), ..SaleReport::default() };
     let challenge = refusal.code.status() == 402;
     Ending { answer: SaleAnswer::refused(refusal, payment_id, challenge, None), report }
 }

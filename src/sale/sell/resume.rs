@@ -22,16 +22,8 @@ pub(super) async fn resume(desk: Desk, paywall: &Rc<Paywall>, record: &str, seal
     };
     let paywall = Rc::clone(paywall);
     let again = row.record.state() == State::Signed;
-    let mut trial = Box::new(Trial {
-        desk,
-        paywall,
-        row,
-        buyer: None,
-        parameters: None,
-        again,
-        worked: false,
-        answered: false,
-    });
+    let mut trial =
+        Box::new(Trial { desk, paywall, row, buyer: None, parameters: None, again, worked: false, answered: false });
     match trial.resume().await {
         Ok(ending) => ending,
         Err(stop) => trial.stopped(stop),

@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 use super::{Desk, OUT_OF_ORDER, Stop};
 use crate::error::SaleCode;
 use crate::record::State;
+use crate::sale::Refusal;
 use crate::sale::answer::{Ending, Header, Payment, SaleAnswer, SaleReport, settlement_header};
 use crate::sale::config::Paywall;
 use crate::sale::row::Row;
-use crate::sale::Refusal;
 use crate::x402::Version;
 
 /// Longest pause between two fruitless tries, in seconds.

@@ -77,12 +77,7 @@ pub(super) async fn search(desk: &Desk, row: &Row, subject: &Subject<'_>) -> Res
 }
 
 /// Looks at the newest receipt of a transaction that somebody named.
-pub(super) async fn confirm(
-    desk: &Desk,
-    row: &Row,
-    subject: &Subject<'_>,
-    transaction: &Hash,
-) -> Result<Named, Stop> {
+pub(super) async fn confirm(desk: &Desk, row: &Row, subject: &Subject<'_>, transaction: &Hash) -> Result<Named, Stop> {
     let answer = desk.call(Call::chain_id(subject.network)).await?;
     if rpc::read(answer.status, &answer.body, rpc::quantity) != Ok(subject.network.chain_id()) {
         return Ok(Named::Nothing);

@@ -60,12 +60,7 @@ async fn earlier(desk: &Desk, row: &Row, subject: &Subject<'_>) -> Result<Option
     proven(desk, row, subject, named).await
 }
 
-async fn proven(
-    desk: &Desk,
-    row: &Row,
-    subject: &Subject<'_>,
-    named: Option<Hash>,
-) -> Result<Option<Outcome>, Stop> {
+async fn proven(desk: &Desk, row: &Row, subject: &Subject<'_>, named: Option<Hash>) -> Result<Option<Outcome>, Stop> {
     if let Some(transaction) = named {
         if matches!(confirm(desk, row, subject, &transaction).await?, Named::Paid) {
             return Ok(Some(evidence::paid(row, subject, &transaction)));
@@ -103,8 +98,7 @@ async fn believed(
 pub(super) fn wants_evidence(asset: &Asset, amount: Amount, paywall: &Paywall) -> bool {
     let Some(above) = paywall.evidence_above() else { return false };
     // What cannot be compared is not below it.
-    Money::of(asset, amount)
-        .is_none_or(|price| price.currency() != above.currency() || price.units() >= above.units())
+    Money::of(asset, amount).is_none_or(|price| price.currency() != above.currency() || price.units() >= above.units())
 }
 
 // With the transaction that was named: it is looked at first when it is tried again.

@@ -7,7 +7,6 @@ use crate::account::{CheckedCertificate, GuaranteeFacts};
 use crate::core4mica::facilitator::{Settled, settle_request};
 use crate::core4mica::{Exists, Request, parameters_url};
 use crate::error::{Code, SaleCode};
-use crate::primitives::hex;
 use crate::sale::config::Paywall;
 use crate::sale::row::Row;
 use crate::sale::sell::{Desk, Party, Stop};
