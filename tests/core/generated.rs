@@ -48,6 +48,8 @@ mod owner_shape;
 mod report;
 #[path = "generated/sale.rs"]
 mod sale;
+#[path = "generated/sale_shape.rs"]
+mod sale_shape;
 #[path = "generated/shape.rs"]
 mod shape;
 #[path = "account/world/mod.rs"]
@@ -223,7 +225,7 @@ fn union(doc: &str, name: &str, words: &[&str]) -> String {
 /// `export type …` with its documentation, spelled as prettier does: one member or variant to a line.
 fn declaration<T: TS>() -> String {
     let docs = T::docs().map(|docs| format!("{}\n", one_line(&docs))).unwrap_or_default();
-    let declared = T::decl(&ts_rs::Config::new()).replace('"', "'").replace("'do'", "do");
+    let declared = T::decl(&ts_rs::Config::new()).replace('"', "'").replace("'do'", "do").replace("'from':", "from:");
     let (head, body) = declared.trim_end_matches(';').split_once(" = ").unwrap();
     // Between the words of a member there is the same sign.
     let variants: Vec<_> = body.split(" } | { ").map(members).collect();

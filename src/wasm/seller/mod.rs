@@ -1,5 +1,8 @@
 //! The seller's half: options and terms in, challenges, pages and refusals out, all as JSON texts. Randomness is drawn here.
 
+mod sale;
+mod step;
+
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 

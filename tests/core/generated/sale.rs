@@ -2,7 +2,8 @@
 
 use farthing::error::SaleCode;
 
-use super::{HEADER, compare, quoted};
+use super::{HEADER, compare, declaration, quoted, union};
+use crate::sale_shape::*;
 
 /// The section of `docs/errors.md`.
 pub fn documentation() -> String {
@@ -22,7 +23,7 @@ pub fn documentation() -> String {
 #[test]
 fn the_codes_of_sellers_in_typescript_are_those_of_the_crate() {
     let mut text = format!(
-        "{HEADER}\n\
+        "{HEADER}import type {{ Entry, Intent, Query, RecordAttempt, RecordRequest, RecordTerms, State }} from './wire.js'\n\n\
          /** What a code of the seller's half means, what may have happened to money, and what the buyer can do next. */\n\
          export const SALE_CODES = {{\n"
     );
@@ -37,6 +38,23 @@ fn the_codes_of_sellers_in_typescript_are_those_of_the_crate() {
         text += &format!("    meaning: {meaning},\n    fix: {fix},\n  }},\n");
     }
     text += "} as const\n\n/** A stable code of the seller's half, `sale/reason`. */\n\
-             export type SaleCode = keyof typeof SALE_CODES\n";
-    compare("js/src/generated/sale.ts", &text);
+             export type SaleCode = keyof typeof SALE_CODES\n\n\
+             /** Name and value of a response header. */\nexport type SaleHeader = [name: string, value: string]\n\n";
+    text += &union(
+        "In which order a sale settles and delivers.",
+        "SaleOrder",
+        &["verify-first", "settle-first", "optimistic"],
+    );
+    text += &declaration::<SaleStep>();
+    text += &declaration::<Buyer>();
+    text += &declaration::<BuyerAgent>();
+    text += &declaration::<Payment>();
+    text += &declaration::<SaleAnswer>();
+    text += &declaration::<SaleReport>();
+    text += &declaration::<ReportedPayment>();
+    text += &declaration::<SaleRecord>();
+    text += &declaration::<SaleStanding>();
+    text += &declaration::<SaleEvidence>();
+    text += &declaration::<SaleHistory>();
+    compare("js/src/generated/sale.ts", text.trim_end_matches('\n'));
 }

@@ -1,0 +1,89 @@
+//! The steps of a sale as JSON texts. Their TypeScript types are written from tests/core/generated.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::budget::{Hold, Note};
+use crate::json::Writer;
+use crate::ledger::{Entry, Intent, Query};
+use crate::record::State;
+use crate::sale::{SaleRecord, Step, pairs};
+
+/// The next thing to do.
+pub(super) fn step(step: &Step) -> String {
+    match step {
+        Step::Admit(buyer) => named("admit").raw("buyer", &buyer.to_json()),
+        Step::Load { query } => named("load").raw("query", &read(query)),
+        Step::Reserve { intent } => named("reserve").raw("intent", &written(intent)),
+        Step::Advance { from, entry } => named("advance").text("from", from.as_str()).raw("entry", &row(entry)),
+        Step::Fetch { to, request } => {
+            named("fetch").text("to", to.as_str()).text("url", &request.url).text_if("body", request.body.as_deref())
+        }
+        Step::Call(call) => named("call")
+            .text("network", &call.network.to_string())
+            .text("method", call.method)
+            .raw("params", &call.params),
+        Step::VerifyCertificate(open) => {
+            let json = open.to_json();
+            return ["{\"do\":\"verify-certificate\",", json.get(1..).unwrap_or("}")].concat();
+        }
+        Step::Work(payment) => named("work").raw("payment", &payment.to_json()),
+        Step::Serve { headers } => named("serve").raw("headers", &pairs(headers)),
+        Step::Done(ending) => {
+            named("done").raw("answer", &ending.answer.to_json()).raw("report", &ending.report.to_json())
+        }
+    }
+    .finish()
+}
+
+fn named(name: &str) -> Writer {
+    Writer::object().text("do", name)
+}
+
+fn read(query: &Query) -> String {
+    let object = Writer::object().text_if("purchaseId", query.purchase_id.as_deref());
+    object.raw("notes", "[]").raw("holds", "[]").finish()
+}
+
+fn written(intent: &Intent<SaleRecord>) -> String {
+    Writer::object()
+        .text_if("from", intent.from.map(State::as_str))
+        .raw("entry", &row(&intent.entry))
+        .raw("holds", &list(intent.holds.iter().map(hold)))
+        .raw("notes", &list(intent.notes.iter().map(note)))
+        .finish()
+}
+
+fn row(entry: &Entry<SaleRecord>) -> String {
+    Writer::object()
+        .text("purchaseId", &entry.record.sale_id)
+        .text("state", entry.record.state().as_str())
+        .integer("step", entry.step() as u64)
+        .text("record", &entry.record.to_json())
+        .text_if("sealed", entry.sealed.as_deref())
+        .finish()
+}
+
+fn hold(hold: &Hold) -> String {
+    Writer::object()
+        .text("key", &hold.key)
+        .text("amount", &hold.amount.to_string())
+        .text("limit", &hold.limit.to_string())
+        .integer("bucket", hold.span.bucket)
+        .integer("keep", u64::from(hold.span.keep))
+        .text("until", hold.until.as_str())
+        .finish()
+}
+
+fn note(note: &Note) -> String {
+    Writer::object()
+        .text("key", &note.key)
+        .text_if("was", note.was.as_deref())
+        .text_if("value", note.value.as_deref())
+        .finish()
+}
+
+fn list(texts: impl Iterator<Item = String>) -> String {
+    let texts: Vec<String> = texts.collect();
+    ["[", &texts.join(","), "]"].concat()
+}
