@@ -1,8 +1,9 @@
-//! The seller's half: what it asks for, and which payments it takes, made by this package's own payer and by official ones.
+//! The seller's half: what it asks for, which payments it takes, made by this package's own payer and by official ones, and
+//! what becomes of them.
 
-#[path = "sale/chaos.rs"]
-mod chaos;
 mod driver;
 #[path = "sale/presenting/mod.rs"]
 mod presenting;
+#[path = "sale/selling/mod.rs"]
+mod selling;
 mod support;
