@@ -2,8 +2,8 @@
 
 use alloc::string::{String, ToString};
 
+use super::Terms;
 use super::offer::SaleOffer;
-use super::{Resource, Terms};
 use crate::json::Writer;
 use crate::registry::v1_name_of_network;
 use crate::x402::{SchemeName, Version};
@@ -16,6 +16,10 @@ impl SaleOffer {
             SchemeName::Exact => v1_name_of_network(self.network).map(String::from),
             SchemeName::Credit => Some(self.network.to_string()),
         }
+    }
+
+    fn has_v1_network(&self) -> bool {
+        self.scheme == SchemeName::Credit || v1_name_of_network(self.network).is_some()
     }
 
     pub(super) fn written_v2(&self) -> String {
@@ -34,21 +38,25 @@ impl SaleOffer {
         Writer::object().text("name", &self.asset.name).text("version", &self.asset.version).finish()
     }
 
-    /// The entry of version 1, for a resource at `url`.
-    fn written_v1(&self, network: &str, url: &str, resource: &Resource) -> String {
-        Writer::object()
+    // The two halves of an entry of version 1, around what a route says of itself.
+    pub(super) fn written_v1(&self) -> [String; 2] {
+        let network = self.v1_network().unwrap_or_else(|| self.network.to_string());
+        let head = Writer::object()
             .text("scheme", self.scheme.as_str())
-            .text("network", network)
-            .text("maxAmountRequired", &self.amount.to_string())
-            .text("resource", url)
-            .text("description", resource.description.as_deref().unwrap_or_default())
-            .text("mimeType", resource.mime_type.as_deref().unwrap_or_default())
+            .text("network", &network)
+            .text("maxAmountRequired", &self.amount.to_string());
+        let tail = Writer::object()
             .text("payTo", &self.pay_to.checksummed())
             .integer("maxTimeoutSeconds", self.window_s)
             .text("asset", &self.asset.address.checksummed())
-            .raw("extra", &self.extra)
-            .finish()
+            .raw("extra", &self.extra);
+        [head.finish(), tail.finish()].map(inside)
     }
+}
+
+// An object without its braces.
+pub(super) fn inside(json: String) -> String {
+    json.get(1..json.len().saturating_sub(1)).map(String::from).unwrap_or_default()
 }
 
 impl Terms {
@@ -57,8 +65,9 @@ impl Terms {
         match version {
             Version::V2 => offer.entry.clone(),
             Version::V1 => {
-                let network = offer.v1_network().unwrap_or_else(|| offer.network.to_string());
-                offer.written_v1(&network, url, &self.resource)
+                let mut entry = String::new();
+                self.push_v1(&mut entry, offer, url);
+                entry
             }
         }
     }
@@ -70,13 +79,28 @@ impl Terms {
         let exact = self.offers.iter().any(|offer| offer.scheme == SchemeName::Exact);
         let mut entries = String::new();
         for offer in self.offers.iter().filter(|offer| !exact || offer.scheme == SchemeName::Exact) {
-            let Some(network) = offer.v1_network() else { continue };
+            if !offer.has_v1_network() {
+                continue;
+            }
             if !entries.is_empty() {
                 entries.push(',');
             }
-            entries.push_str(&offer.written_v1(&network, url, &self.resource));
+            self.push_v1(&mut entries, offer, url);
         }
         entries
+    }
+
+    fn push_v1(&self, json: &mut String, offer: &SaleOffer, url: &str) {
+        let [head, tail] = &offer.entry_v1;
+        json.push('{');
+        json.push_str(head);
+        json.push_str(",\"resource\":");
+        crate::json::push_string(json, url);
+        for part in [&self.resource.members_v1, tail] {
+            json.push(',');
+            json.push_str(part);
+        }
+        json.push('}');
     }
 
     /// `resource` of version 2, for a resource at `url`.

@@ -53,8 +53,9 @@ pub struct Terms {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resource {
     pub(super) description: Option<String>,
-    pub(super) mime_type: Option<String>,
     pub(super) service_name: Option<String>,
+    /// Members of an entry of version 1 that say it, as JSON without braces.
+    pub(super) members_v1: String,
     /// Members of `resource` after its URL, as JSON that begins with a comma, or nothing.
     pub(super) members: String,
 }

@@ -40,6 +40,9 @@ pub struct SaleOffer {
     pub(super) extra: String,
     /// The entry of `accepts` in version 2, as JSON.
     pub(super) entry: String,
+    /// The entry of version 1, up to the resource and from what the route says of itself on: checksums cost more than
+    /// all the rest of a challenge.
+    pub(super) entry_v1: [String; 2],
 }
 
 impl SaleOffer {
@@ -72,11 +75,13 @@ impl SaleOffer {
             house_validation: None,
             extra: String::from("{}"),
             entry: String::new(),
+            entry_v1: Default::default(),
             asset,
             amount,
         };
         offer.read_extra(node.member("extra"))?;
         offer.entry = offer.written_v2();
+        offer.entry_v1 = offer.written_v1();
         Ok(offer)
     }
 

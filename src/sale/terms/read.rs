@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::entry::inside;
 use super::{Release, Resource, SaleOffer, Terms, extensions};
 use crate::json::{self, Node, Writer, push_string};
 use crate::policy::Money;
@@ -101,7 +102,12 @@ fn resource(root: &Node<'_>) -> Result<Resource, OptionError> {
         members.push_str(",\"tags\":");
         members.push_str(&list(tags.iter().map(String::as_str)));
     }
-    Ok(Resource { description, mime_type, service_name, members })
+    // Version 1 wants both, be they empty.
+    let members_v1 = Writer::object()
+        .text("description", description.as_deref().unwrap_or_default())
+        .text("mimeType", mime_type.as_deref().unwrap_or_default())
+        .finish();
+    Ok(Resource { description, service_name, members_v1: inside(members_v1), members })
 }
 
 fn quoted(text: &str) -> String {
