@@ -1,6 +1,8 @@
 //! The seller's half: what it asks for, which payments it takes, made by this package's own payer and by official ones, and
 //! what becomes of them.
 
+#[path = "sale/chaos.rs"]
+mod chaos;
 mod driver;
 #[path = "sale/presenting/mod.rs"]
 mod presenting;

@@ -3,7 +3,6 @@
 mod asking;
 mod extensions;
 mod fields;
-mod recorded;
 mod requests;
 pub mod shop;
 mod spellings;
