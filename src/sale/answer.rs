@@ -10,7 +10,7 @@ use super::record::{Order, SaleRecord};
 use super::{Refusal, SaleOffer};
 use crate::error::SaleCode;
 use crate::json::Writer;
-use crate::primitives::Address;
+use crate::primitives::{Address, Network};
 use crate::record::State;
 use crate::x402::{Version, header};
 
@@ -68,6 +68,26 @@ impl Payment {
         }
     }
 
+    /// What was bought at a price that is no longer asked.
+    pub(super) fn of_record(record: &SaleRecord) -> Self {
+        let SaleRecord { terms, attempt, .. } = record;
+        let reference = terms.asset.rsplit_once(':').map_or("", |(_, reference)| reference);
+        // Native ether has no address.
+        let asset = Address::parse(reference).unwrap_or(Address::ZERO);
+        Payment {
+            id: record.sale_id.clone(),
+            payer: attempt.payer,
+            scheme: terms.scheme.clone(),
+            network: terms.network.clone(),
+            asset: asset.checksummed(),
+            amount: terms.amount.to_string(),
+            price: terms.price.clone(),
+            pay_to: terms.pay_to,
+            identifier: record.identifier.clone(),
+            settled: None,
+        }
+    }
+
     pub(super) fn settled(self, record: &SaleRecord) -> Self {
         Payment { settled: Some(record.evidence.transaction.clone()), ..self }
     }
@@ -96,10 +116,10 @@ impl Payment {
 }
 
 impl Buyer {
-    pub(super) fn of(presented: &Presented, agent: Agent) -> Self {
-        let signed_in = presented.signed_in().map(|signed| (signed.address, signed.network.to_string()));
+    pub(super) fn new(payment: Payment, signed_in: Option<(Address, Network)>, agent: Agent) -> Self {
         let Agent { user_agent, signature_agent } = agent;
-        Buyer { payment: Payment::of(presented), signed_in, user_agent, signature_agent }
+        let signed_in = signed_in.map(|(address, network)| (address, network.to_string()));
+        Buyer { payment, signed_in, user_agent, signature_agent }
     }
 
     /// As JSON; its TypeScript type is written from tests/core/generated.

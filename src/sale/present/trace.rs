@@ -3,6 +3,7 @@
 //! Prices change while settlements are under way. Whoever paid the old one and asks again must not be told to pay the new
 //! one before the store was asked (invariant I26). Nothing is sold on the strength of a trace.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -12,12 +13,13 @@ use crate::json::Node;
 use crate::payment::{Message, Payment};
 use crate::primitives::{Address, Hash, Network, Secret};
 use crate::registry::{Asset, Core};
-use crate::sale::Terms;
+use crate::sale::{Paywall, Terms};
 use crate::signer::Signature;
 use crate::x402::{SchemeName, Version};
 
 /// A well-formed payment for a pinned token or core, still without proof of who signed it.
 pub struct Trace {
+    paywall: Rc<Paywall>,
     version: Version,
     network: Network,
     json: Secret,
@@ -62,11 +64,22 @@ impl Terms {
             }
         };
         let binding = proof::binding(request.method, &place, &request.body);
-        Some(Trace { version, network, json: Secret::new(json), signature, assets, core, binding })
+        let paywall = Rc::clone(&self.paywall);
+        Some(Trace { paywall, version, network, json: Secret::new(json), signature, assets, core, binding })
     }
 }
 
 impl Trace {
+    /// What the seller set up.
+    pub fn paywall(&self) -> &Rc<Paywall> {
+        &self.paywall
+    }
+
+    /// Version the buyer speaks, and is answered in.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
     /// The core whose public parameters [`Trace::verify`] needs, for a guarantee.
     pub fn core(&self) -> Option<&Core> {
         self.core.as_ref()

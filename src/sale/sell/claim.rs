@@ -12,6 +12,7 @@ use crate::budget::{Hold, Note, Span, Until};
 use crate::error::SaleCode;
 use crate::ledger::{Intent, Reservation};
 use crate::policy::Money;
+use crate::primitives::Hash;
 use crate::record::State;
 use crate::sale::Refusal;
 use crate::sale::answer::{Ending, Payment};
@@ -52,6 +53,15 @@ pub(super) async fn claim(desk: Desk, presented: &Presented, parameters: Option<
     Claimed::Over(Box::new(trial.lost()))
 }
 
+/// What a row says to who asks again.
+pub(super) enum Found {
+    Over(Box<Ending>),
+    /// Nothing of it was or will be settled.
+    Refused,
+    /// Whoever worked on it does so no more.
+    Left,
+}
+
 enum Round {
     Ours,
     Over(Box<Ending>),
@@ -61,48 +71,59 @@ enum Round {
 
 impl Trial {
     async fn round(&mut self, presented: &Presented) -> Result<Round, Stop> {
-        let over = |ending| Ok(Round::Over(Box::new(ending)));
         let Some((record, sealed)) = self.desk.load(presented.claim()).await? else {
             return self.reserve(presented, None).await;
         };
-        let row = match Row::read(&record, sealed.as_deref(), Some(presented.claim())) {
-            Ok(row) => row,
+        let ours = self.row.clone();
+        self.adopt(&record, sealed.as_deref(), presented.claim())?;
+        match self.found(presented.binding(), &presented.attempt_facts().digest) {
+            Found::Over(ending) => Ok(Round::Over(ending)),
+            Found::Refused => {
+                self.row.record.standing = ours.record.standing;
+                self.row.sealed = ours.sealed;
+                self.reserve(presented, Some(State::Refused)).await
+            }
+            Found::Left => {
+                if self.row.record.state() == State::Reserved {
+                    self.row.sealed = ours.sealed;
+                }
+                Ok(if self.take_over().await? { Round::Ours } else { Round::Again })
+            }
+        }
+    }
+
+    /// Takes the row that a store gave as it is.
+    pub(super) fn adopt(&mut self, record: &str, sealed: Option<&str>, claim: &str) -> Result<(), Stop> {
+        match Row::read(record, sealed, Some(claim)) {
+            Ok(row) => self.row = row,
             Err(problem) => {
                 // It may say that the payment was settled.
                 self.desk.may_be_settled();
                 return Err(Stop::Store(problem));
             }
-        };
-        if matches!(row.record.state(), State::Signed | State::Settled) {
+        }
+        if matches!(self.row.record.state(), State::Signed | State::Settled) {
             self.desk.may_be_settled();
         }
-        // The nonce of another authorisation is as good as another request.
-        let same = row.record.request.hash == *presented.binding()
-            && row.record.attempt.digest == presented.attempt_facts().digest;
-        let ours = core::mem::replace(&mut self.row, row);
-        if !same {
+        self.again = self.row.record.state() == State::Signed;
+        Ok(())
+    }
+
+    /// What the row that was found says to a payment for that request.
+    pub(super) fn found(&self, binding: &Hash, digest: &Hash) -> Found {
+        let over = |ending| Found::Over(Box::new(ending));
+        let record = &self.row.record;
+        // Another authorisation with that nonce is as good as another request.
+        if record.request.hash != *binding || record.attempt.digest != *digest {
             return over(self.refused(SaleCode::Reused, "", None));
         }
-        if let Some(result) = self.row.result().filter(|_| self.row.record.state() == State::Settled) {
-            return over(self.stored(String::from(result)));
-        }
-        let standing = self.row.record.standing;
-        match self.row.record.state() {
-            State::Settled if standing.served => over(self.refused(SaleCode::Delivered, "", None)),
+        match (record.state(), self.row.result()) {
+            (State::Settled, Some(result)) => over(self.stored(String::from(result))),
+            (State::Settled, None) if record.standing.served => over(self.refused(SaleCode::Delivered, "", None)),
             _ if self.is_leased() && !seeded_bug!(25) => over(self.waits()),
-            State::Refused => {
-                self.row.record.standing = ours.record.standing;
-                self.row.sealed = ours.sealed;
-                self.reserve(presented, Some(State::Refused)).await
-            }
-            _ if self.row.record.history().len() >= MAX_STEPS => over(self.tried_too_often()),
-            state => {
-                if state == State::Reserved {
-                    self.row.sealed = ours.sealed;
-                }
-                self.again = state == State::Signed;
-                Ok(if self.take_over().await? { Round::Ours } else { Round::Again })
-            }
+            (State::Refused, _) => Found::Refused,
+            _ if record.history().len() >= MAX_STEPS => over(self.tried_too_often()),
+            _ => Found::Left,
         }
     }
 

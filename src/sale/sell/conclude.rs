@@ -9,7 +9,6 @@ use crate::error::SaleCode;
 use crate::record::{EvidenceFacts, State};
 use crate::sale::answer::Ending;
 use crate::sale::record::Order;
-use crate::sale::row::Row;
 use crate::sale::settle::Outcome;
 
 impl Trial {
@@ -47,7 +46,7 @@ impl Trial {
             }
             let claim = self.row.record.sale_id.clone();
             let Some((record, sealed)) = self.desk.load(&claim).await? else { break };
-            self.row = Row::read(&record, sealed.as_deref(), Some(&claim)).map_err(Stop::Store)?;
+            self.adopt(&record, sealed.as_deref(), &claim)?;
             match (self.row.record.state(), self.row.result()) {
                 (State::Signed, _) => {}
                 (State::Settled, Some(result)) => {

@@ -23,10 +23,9 @@ pub use desk::{Party, Step, Told};
 
 pub(super) use desk::{Desk, Stop};
 
-use super::Refusal;
 use super::answer::{Agent, Ending, SaleAnswer, SaleReport};
 use super::config::Paywall;
-use super::present::Unverified;
+use super::{Refusal, Request, Terms};
 use crate::error::SaleCode;
 use crate::flow::{Flow, Turn};
 
@@ -37,21 +36,14 @@ pub struct Sale {
 }
 
 impl Sale {
-    /// A request with a payment, as far as it was read: a refusal is answered in the first step, before anybody is asked.
-    pub fn new(presented: Result<Unverified, Refusal>, agent: Agent) -> Self {
-        Sale {
-            flow: Flow::new(|outside| async move {
-                match presented {
-                    Ok(unverified) => request::sell(Desk::new(outside), unverified, agent).await,
-                    Err(refusal) if seeded_bug!(28) => {
-                        let desk = Desk::new(outside);
-                        let _ = desk.load("sale-").await;
-                        rejected(refusal, None)
-                    }
-                    Err(refusal) => rejected(refusal, None),
-                }
-            }),
-        }
+    /// A request with a payment for these terms. What is wrong with it whoever asks is answered in the first step, before
+    /// anybody else is asked.
+    pub fn new(terms: &Rc<Terms>, request: &Request<'_>, agent: Agent, now_s: u64) -> Self {
+        let presented = terms.present(request, now_s);
+        // A demand to pay is not the answer while an earlier price of the same may be settled.
+        let demands = presented.as_ref().err().is_none_or(|refusal| refusal.code.status() == 402);
+        let trace = demands.then(|| terms.trace(request)).flatten();
+        Sale { flow: Flow::new(|outside| request::sell(Desk::new(outside), presented, trace, agent)) }
     }
 
     /// A row that may have been left behind: finishes its settlement, with nobody waiting for the result.

@@ -37,8 +37,7 @@ impl PaywallHandle {
             user_agent: text("userAgent").map(String::from),
             signature_agent: text("signatureAgent").map(String::from),
         };
-        let presented = terms.terms.present(&read, seconds(now_s));
-        Ok(SaleHandle { sale: Sale::new(presented, agent) })
+        Ok(SaleHandle { sale: Sale::new(&terms.terms, &read, agent, seconds(now_s)) })
     }
 
     /// A row of the store that may have been left behind, as JSON, to be finished.

@@ -1,7 +1,8 @@
 //! The asynchronous half: from a payment that was presented to at most one grant, whatever anybody says and when.
 #![allow(dead_code, reason = "the tests that use all of it follow")]
 
-mod chain;
-mod plain;
-mod watch;
+mod evidence;
+mod failures;
+mod lies;
+mod repeats;
 mod world;

@@ -1,20 +1,27 @@
 //! A seller's copies on one store, a facilitator and a node that follow a script, a handler; and what must hold at every
 //! step, whatever the order.
 
+pub mod chain;
+mod facilitator;
+mod setup;
+pub mod watch;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use farthing::ledger::Memory;
 use farthing::primitives::keccak256;
 use farthing::purchase::Command;
-use farthing::record::State;
-use farthing::sale::{Agent, Ending, Party, Paywall, Request, Sale, SaleAnswer, SaleRecord, Step, Terms, Told};
+use farthing::sale::{Agent, Ending, Paywall, Request, Sale, SaleAnswer, SaleRecord, Step, Terms, Told};
 use farthing::x402::{Version, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::chain::{Chain, Event};
-use crate::driver::scene::{self, CORE_URL, Flow, SELLER, Scene, URL};
-use crate::driver::{NOW_S, Rig, core};
+use chain::Chain;
+pub use facilitator::honest;
+pub use setup::{Setup, releases};
+
+use crate::driver::scene::{self, Flow, Scene, URL};
+use crate::driver::{NOW_S, Rig};
 
 pub const TRANSACTION: &str = "0x1234123412341234123412341234123412341234123412341234123412341234";
 pub const RESULT: &str = r#"{"status":200,"headers":[["content-type","text/plain"]],"body":"cmFpbg=="}"#;
@@ -60,58 +67,11 @@ pub struct Copy {
     pub told: Vec<String>,
 }
 
-/// How a world is set up.
-#[derive(Clone)]
-pub struct Setup {
-    pub flow: Flow,
-    pub release: Value,
-    pub rpc: bool,
-    pub options: Value,
-}
-
-impl Setup {
-    pub fn new(flow: Flow, release: Value) -> Self {
-        Setup { flow, release, rpc: false, options: json!({}) }
-    }
-
-    pub fn with_node(self) -> Self {
-        Setup { rpc: true, ..self }
-    }
-
-    pub fn option(mut self, name: &str, value: Value) -> Self {
-        self.options[name] = value;
-        self
-    }
-
-    pub fn world(&self) -> World {
-        World::new(self)
-    }
-}
-
-/// The three orders.
-pub fn releases() -> [Value; 3] {
-    [json!("verify-first"), json!("settle-first"), json!({ "optimistic": { "cap": "1 USD" } })]
-}
-
 impl World {
     fn new(setup: &Setup) -> Self {
-        let generation = match setup.flow {
-            Flow::House => "clearing-house",
-            Flow::Tab => "tab",
-            Flow::Sdk2 => "sdk2",
-            _ => "cycle",
-        };
-        let mut options = json!({
-            "facilitators": { "exact": { "url": EXACT_URL }, "4mica-credit": { "url": CREDIT_URL } },
-            "cores": [{ "network": "eip155:84532", "url": CORE_URL, "generation": generation }],
-            "rpc": if setup.rpc { json!(["eip155:8453"]) } else { json!([]) },
-            "release": setup.release, "handlerTimeoutMs": 30_000, "timeoutMs": 10_000,
-        });
-        for (name, value) in setup.options.as_object().unwrap() {
-            options[name] = value.clone();
-        }
+        let options = setup.options();
         let paywall = Rc::new(Paywall::parse(options.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}")));
-        let asked = asked(setup.flow).to_string();
+        let asked = setup.asked().to_string();
         World {
             flow: setup.flow,
             terms: Rc::new(Terms::parse(&paywall, asked.as_bytes()).unwrap_or_else(|error| panic!("{error}"))),
@@ -166,7 +126,7 @@ impl World {
         let body = if body.is_empty() { [0; 32] } else { keccak256(body) };
         let request = Request { method: "GET", url, v1, v2, sign_in: None, body };
         let agent = Agent { user_agent: Some("test".into()), signature_agent: None };
-        self.begun(Sale::new(self.terms.present(&request, self.now_s), agent))
+        self.begun(Sale::new(&self.terms, &request, agent, self.now_s))
     }
 
     /// A copy that found this row.
@@ -230,11 +190,11 @@ impl World {
             Step::Admit(_) => Told::Admitted(self.admits),
             Step::Load { query } => Told::Loaded(self.ledger.read(query).entries.into_iter().next()),
             Step::Reserve { intent } => {
-                super::watch::entry(&intent.entry);
+                watch::entry(&intent.entry);
                 Told::Reserved(self.ledger.reserve(intent))
             }
             Step::Advance { from, entry } => {
-                super::watch::entry(entry);
+                watch::entry(entry);
                 Told::Advanced(self.ledger.advance(*from, entry))
             }
             Step::Fetch { to, request } => {
@@ -260,66 +220,8 @@ impl World {
         }
     }
 
-    fn fetched(&mut self, to: Party, url: &str, body: Option<&str>) -> (u16, Vec<u8>) {
-        let Some(body) = body else {
-            assert_eq!((to, url), (Party::Core, &*format!("{CORE_URL}/core/public-params")));
-            return (200, core::parameters(self.flow).to_string().into_bytes());
-        };
-        let base = if to == Party::Exact { EXACT_URL } else { CREDIT_URL };
-        let question: Value = serde_json::from_str(body).unwrap();
-        let (status, text) = match url.strip_prefix(base).unwrap() {
-            "/verify" if !self.verifies.is_empty() => self.verifies.remove(0),
-            "/verify" => (200, json!({ "isValid": true }).to_string()),
-            "/settle" => {
-                let payment = question["paymentPayload"].clone();
-                self.watch_settle(&nonce(&payment), body);
-                self.settled(&payment)
-            }
-            other => panic!("{other}"),
-        };
-        (status, text.into_bytes())
-    }
-
-    // Nothing is asked to settle that is not sealed in the store, and only ever in the same bytes.
-    fn watch_settle(&mut self, nonce: &str, body: &str) {
-        let rows = self.ledger.rows();
-        let row = rows.iter().find(|row| super::watch::nonce(&row.record).eq_ignore_ascii_case(nonce)).unwrap();
-        assert_eq!(row.record.state(), State::Signed, "asked to settle before it was durable");
-        assert!(row.sealed.is_some());
-        if let Some((_, before)) = self.asked.iter().find(|(known, _)| known == nonce) {
-            assert_eq!(before, body, "settled again in other bytes");
-        }
-        self.asked.push((nonce.into(), body.into()));
-    }
-
-    fn settled(&mut self, payment: &Value) -> (u16, String) {
-        let (nonce, exact) = (nonce(payment), payment["payload"]["authorization"].clone());
-        let fresh = !self.chain.is_used(&nonce);
-        if fresh && self.moves {
-            let moved = match exact.is_object() {
-                true => Some((exact["to"].as_str().unwrap().into(), exact["value"].as_str().unwrap().parse().unwrap())),
-                false => Some((SELLER.into(), 20_000)),
-            };
-            let payer = exact["from"].as_str().unwrap_or("0x00").into();
-            let transaction = TRANSACTION.into();
-            self.chain.events.push(Event { payer, nonce, at_s: self.now_s, moved, transaction });
-        }
-        if !self.settles.is_empty() {
-            return self.settles.remove(0);
-        }
-        let answer = match (fresh, exact.is_object()) {
-            (false, true) => json!({ "success": false, "errorReason": "nonce_already_used", "transaction": "" }),
-            // The same bytes get the same certificate.
-            (_, false) => honest(self.flow, payment),
-            (true, true) => json!({
-                "success": true, "transaction": TRANSACTION, "network": "eip155:8453", "payer": exact["from"],
-            }),
-        };
-        (200, answer.to_string())
-    }
-
     fn ended(&mut self, ending: &Ending) {
-        super::watch::ending(self, ending);
+        watch::ending(self, ending);
         if matches!(ending.answer, SaleAnswer::Work(_) | SaleAnswer::Stored(..)) && ending.report.refusal.is_none() {
             *self.grants.entry(ending.report.payment_id.clone().unwrap()).or_default() += 1;
         }
@@ -336,42 +238,6 @@ impl World {
     pub fn texts(&self) -> (String, Option<String>) {
         let rows = self.ledger.rows();
         (rows[0].record.to_json(), rows[0].sealed.as_deref().map(str::to_owned))
-    }
-}
-
-/// What the facilitator of 4Mica answers when all is well.
-pub fn honest(flow: Flow, payment: &Value) -> Value {
-    match flow {
-        Flow::House => {
-            let mut settlement = core::settlement(core::receipt(payment));
-            let certificate = settlement["certificate"].as_object_mut().unwrap();
-            let receipt = certificate.remove("claims").unwrap();
-            certificate.insert("receipt".into(), receipt);
-            settlement
-        }
-        Flow::Sdk2 => core::settlement(core::certified(core::sdk2_claims_of(payment))),
-        Flow::Tab => core::settlement(core::tab_certified(core::tab_claims_of(payment))),
-        _ => core::settlement(core::certificate(payment)),
-    }
-}
-
-pub fn nonce(payment: &Value) -> String {
-    let payload = &payment["payload"];
-    let places = [&payload["authorization"]["nonce"], &payload["claims"]["req_id"], &payload["payload"]["req_id"]];
-    let text = places.into_iter().find_map(Value::as_str).unwrap().trim_start_matches("0x").to_lowercase();
-    format!("0x{text:0>64}")
-}
-
-/// What the route of a flow asks for.
-fn asked(flow: Flow) -> Value {
-    match flow {
-        Flow::ExactV1 | Flow::ExactV2 => json!({
-            "network": "eip155:8453", "payTo": SELLER, "price": "0.01 USD", "maxTimeoutSeconds": 60,
-        }),
-        _ => json!({
-            "scheme": "4mica-credit", "network": "eip155:84532", "payTo": SELLER, "price": "0.02 USD",
-            "maxTimeoutSeconds": 120, "extra": Scene::new(flow).challenge["accepts"][0]["extra"],
-        }),
     }
 }
 

@@ -6,7 +6,7 @@ use farthing::record::State;
 use farthing::sale::{Ending, SaleAnswer, SaleRecord};
 use serde_json::Value;
 
-use super::world::World;
+use super::World;
 
 /// Nonce of a record, as payments write it.
 pub fn nonce(record: &SaleRecord) -> String {
