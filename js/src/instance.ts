@@ -37,17 +37,25 @@ export type Part<T> = {
   start(): Promise<T>
   /** Calls into it, as {@link calling}. */
   ask<R>(call: () => R): R
+  /** The present instance: handles made in an earlier one are gone. */
+  instance(): number
 }
 
 /** The module of this glue. */
 export function part<T extends Glue>(glue: T, name: keyof ModuleSources): Part<T> {
-  const { load, reset: replace } = artefact(glue, name)
+  const { load, reset: again } = artefact(glue, name)
+  let made = 0
+  const replace = () => {
+    again()
+    made += 1
+  }
   return {
     start: () =>
       load().catch((cause: unknown) => {
         throw new PaymentError('misuse/start-up', { cause })
       }),
     ask: (call) => calling(call, replace),
+    instance: () => made,
   }
 }
 

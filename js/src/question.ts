@@ -1,7 +1,7 @@
 import { readUpTo, within } from './limits.js'
 
 /** What a server that the owner or the seller named is asked: a GET, or a POST of JSON. */
-export type Question = { url: string; body?: string; bearer?: string }
+export type Question = { url: string; body?: string; bearer?: string; headers?: Record<string, string> }
 
 /** What it answered; status 0, and why, when there is no answer. No bytes when they were too many. */
 export type Answered = { status: number; bytes: Uint8Array; failure?: unknown }
@@ -9,15 +9,16 @@ export type Answered = { status: number; bytes: Uint8Array; failure?: unknown }
 /** Asks once, following no redirect and showing no cookie. Throws nothing but the reason of an aborted `signal`. */
 export async function question(
   { fetch, timeoutMs }: { fetch: typeof globalThis.fetch; timeoutMs: number },
-  { url, body, bearer }: Question,
+  { url, body, bearer, headers: more }: Question,
   maxBytes: number,
   signal?: AbortSignal | null,
 ): Promise<Answered> {
   const cancel = new AbortController()
   const read = async () => {
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`
+    const headers = new Headers(more)
+    headers.set('accept', 'application/json')
+    if (body !== undefined) headers.set('content-type', 'application/json')
+    if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`)
     const content = body === undefined ? {} : { method: 'POST', body }
     // Runtimes without cookies refuse to hear of them.
     const anonymous: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {}

@@ -2,6 +2,7 @@ import type { ReconcileReport, ReconcileStep } from '../generated/owner.js'
 import type { Entry } from '../generated/wire.js'
 import type { PinnedAsset } from '../policy.js'
 import { now } from '../purchase/context.js'
+import { openEntriesOf } from '../store/entries.js'
 import type { Store } from '../store/store.js'
 import { using } from '../instance.js'
 import { ask, loadOwner, optionsOf, type Owner } from './load.js'
@@ -74,15 +75,8 @@ function lookInto(
 }
 
 async function* doubtful(store: Store): AsyncGenerator<Entry, void, undefined> {
-  let next: Promise<Entry[]> | undefined = store.open()
-  while (next) {
-    const page: Entry[] = await next
-    const after: string | undefined = page.at(-1)?.purchaseId
-    // Before this page changes: a row that finished may be forgotten, and then nothing comes after it.
-    next = after === undefined ? undefined : store.open(after)
-    // Awaited above, if the loop comes that far.
-    next?.catch(() => {})
-    yield* page.filter(({ state }) => state !== 'asked' && state !== 'approved')
+  for await (const entry of openEntriesOf(store)) {
+    if (entry.state !== 'asked' && entry.state !== 'approved') yield entry
   }
 }
 
