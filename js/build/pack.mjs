@@ -35,7 +35,8 @@ function compile() {
 
 function copyBuilt() {
   mkdirSync(at('pkg/dist/generated'), { recursive: true })
-  for (const name of ['farthing', 'farthing_bls', 'farthing_owner', 'farthing_account', 'farthing_seller', 'farthing_sandbox']) {
+  const parts = ['bls', 'owner', 'account', 'sandbox', 'seller'].map((part) => `farthing_${part}`)
+  for (const name of ['farthing', ...parts]) {
     if (!existsSync(at(`js/src/generated/${name}.js`))) fail('build the wasm first: node js/build/wasm.mjs')
     copyFileSync(at(`js/src/generated/${name}_bg.wasm`), at(`pkg/dist/${name}_bg.wasm`))
     for (const end of ['js', 'd.ts']) {

@@ -92,6 +92,7 @@ const suites = [
   { name: 'stores/races', command: storeTests('tests/stores/races'), needs: 'chromium' },
   { name: 'stores/crash', command: storeTests('tests/stores/crash') },
   { name: 'interop', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/interop/*.test.mjs' },
+  { name: 'seller', command: 'node --test --test-timeout=180000 tests/seller/*.test.mjs' },
   { name: 'browser', command: 'node --test --test-timeout=180000 tests/browser/*.test.mjs', needs: 'chromium' },
   { name: 'examples', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/examples/*.test.mjs' },
   { name: 'packaging/consumer', command: 'node --test --test-timeout=180000 tests/packaging/*.test.mjs' },

@@ -18,6 +18,7 @@ export type ModuleSources = {
   owner: ModuleSource
   account: ModuleSource
   sandbox: ModuleSource
+  seller: ModuleSource
 }
 
 /** The functions that Rust exports to the payer and the seller. */
