@@ -12,12 +12,17 @@ import { paying } from './suite/paying.mjs'
 import { refusing } from './suite/refusing.mjs'
 import { ruling } from './suite/ruling.mjs'
 import { secrets } from './suite/secrets.mjs'
+import { doors } from './suite/seller/doors.mjs'
+import { guaranteed } from './suite/seller/guaranteed.mjs'
+import { repeating } from './suite/seller/repeating.mjs'
+import { selling } from './suite/seller/selling.mjs'
 import { starting } from './suite/starting.mjs'
 import { wallets } from './suite/wallets.mjs'
 
 // Starting comes first: only once in a process is nothing started yet.
 const paid = [starting, paying, passing, bodies, refusing, deciding, ruling, owning, aborting, wallets, secrets]
-const groups = [...paid, clearing, account]
+const sold = [selling, repeating, doors, guaranteed]
+const groups = [...paid, clearing, account, ...sold]
 const PATIENCE_MS = 20_000
 
 /** Runs every test, one after the other. Out: `{ name, ok, error }` of each. */

@@ -38,7 +38,11 @@ export async function runInChromium(suite, env = {}, { mounts = {}, prepare } = 
     await page.goto(`${origin}/`)
     const start = async (given) => {
       const [farthing, { run }] = await Promise.all([import('farthing'), import('/suite.js')])
-      const parts = { account: () => import('farthing/4mica'), sandbox: () => import('farthing/sandbox') }
+      const parts = {
+        account: () => import('farthing/4mica'),
+        sandbox: () => import('farthing/sandbox'),
+        seller: () => import('farthing/seller'),
+      }
       return run(farthing, given, parts)
     }
     const given = typeof env === 'function' ? env(origin) : env

@@ -14,7 +14,11 @@ export async function runInNode(suite, env = {}, command = [process.execPath]) {
     runner,
     `import * as farthing from 'farthing'
 import { run } from ${JSON.stringify(suiteUrl(suite))}
-const parts = { account: () => import('farthing/4mica'), sandbox: () => import('farthing/sandbox') }
+const parts = {
+  account: () => import('farthing/4mica'),
+  sandbox: () => import('farthing/sandbox'),
+  seller: () => import('farthing/seller'),
+}
 const results = await run(farthing, ${JSON.stringify(env)}, parts)
 console.log(${JSON.stringify(marker)} + JSON.stringify(results))
 `,

@@ -57,7 +57,11 @@ export async function workerModules(entry, folder) {
 const workerSource = (suite) => `
 import * as farthing from 'farthing'
 import { run } from ${JSON.stringify(suite)}
-const parts = { account: () => import('farthing/4mica'), sandbox: () => import('farthing/sandbox') }
+const parts = {
+  account: () => import('farthing/4mica'),
+  sandbox: () => import('farthing/sandbox'),
+  seller: () => import('farthing/seller'),
+}
 export default {
   async fetch(request, bindings) {
     try {
