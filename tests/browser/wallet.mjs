@@ -15,6 +15,8 @@ export function testWallet(chain, account) {
     /** What `eth_accounts` says, when it differs from what the person connected. */
     selected: undefined,
     chainId: chain.chainId,
+    /** Whether the person lets it switch. */
+    switches: false,
     /** Throws in place of a signature. */
     refusal: undefined,
     /** Changes the typed data before it is signed. */
@@ -28,6 +30,10 @@ export function testWallet(chain, account) {
           return wallet.selected ?? wallet.accounts
         case 'eth_chainId':
           return `0x${wallet.chainId.toString(16)}`
+        case 'wallet_switchEthereumChain':
+          if (!wallet.switches) throw { code: 4200, message: `${method} is not supported` }
+          wallet.chainId = Number(params[0].chainId)
+          return null
         case 'eth_signTypedData_v4': {
           wallet.prompts.sign++
           if (wallet.refusal) throw wallet.refusal
