@@ -69,6 +69,7 @@ pub(super) fn names_resource(payment: &Payment<'_>, place: &Place) -> Result<(),
     };
     match url.map(|url| url.text().is_some_and(|text| place.is_resource(text))) {
         None | Some(true) => Ok(()),
+        Some(false) if seeded_bug!(27) => Ok(()),
         Some(false) => Err(Refusal::new(SaleCode::Mismatch, "resource.url")),
     }
 }
