@@ -1,22 +1,27 @@
 // Every official client and farthing, at every seller: each pair pays twice on a real chain or with guarantees of a core,
 // and the chain or the core says what moved. Pairs that cannot exist are tried too: they must fail in the client's own
-// words, with no payment sent. The result is one table at the end.
+// words, with no payment sent. At our sellers a payment that is shown once more gets the same answer and moves nothing,
+// and a client without funds is told so. The result is one table at the end.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { startPayers } from './matrix/payers.mjs'
+import { after, describe, test } from 'node:test'
+import { creditPayers, exactPayers } from './matrix/payers.mjs'
+import { ourSellers } from './matrix/ours.mjs'
 import { theirSellers } from './matrix/sellers.mjs'
 import { cell, printTable } from './matrix/table.mjs'
 import { payer as account, payTo, PRICE, startWorld } from './matrix/world.mjs'
+import { accounts } from '../runtime/peers.mjs'
 import { paymentsIn } from './support.mjs'
 
 const world = await startWorld()
-const payers = await startPayers(world)
-const sellers = [...theirSellers(world)]
+const payers = [...(await exactPayers()), ...(await creditPayers(world))]
+const poor = await exactPayers(accounts[5])
+const sellers = [...theirSellers(world), ...ourSellers(world)]
 const cells = new Map()
+const nothing = { transfers: [], paid: 0n, got: 0n, guarantees: 0, locked: 0n }
 
 after(async () => {
   printTable(payers, sellers, cells)
-  for (const payer of payers) await payer.stop?.()
+  for (const payer of [...payers, ...poor]) await payer.stop?.()
   await world.stop()
 })
 
@@ -36,6 +41,27 @@ for (const payer of payers) {
   })
   if (payer.missing) for (const seller of sellers) cells.set(cell(payer, seller), 'not installed')
 }
+
+for (const payer of poor) {
+  describe(`${payer.name}, without funds`, { skip: payer.missing }, () => {
+    for (const seller of sellers.filter(({ name }) => /^our (http|settle-first|v1 facil\.)$/.test(name))) {
+      test(`is refused by ${seller.name}, which does no work and asks nobody to settle`, async () => {
+        const shop = await seller.at()
+        const [from, served] = [shop.requests.length, shop.served()]
+        const asked = settlementsAsked()
+        const { value, error, ...moved } = await world.watch(() => payer.pay(`${shop.url}/paid`))
+        // Some clients throw, the others hand over the second 402.
+        assert.ok(error ?? value.status === 402, JSON.stringify(value))
+        assert.equal(paymentsIn(shop.requests.slice(from)).length, 1, 'payments sent')
+        assert.deepEqual([shop.served(), settlementsAsked()], [served, asked])
+        assert.deepEqual(moved, nothing)
+      })
+    }
+  })
+}
+
+const settlementsAsked = () =>
+  Object.values(world.facilitators).flatMap(({ requests }) => requests.filter(({ path }) => path === '/settle')).length
 
 /** The newest version that both speak. */
 function versionOf(payer, seller) {
@@ -77,7 +103,21 @@ async function paysTwice(payer, seller, shop) {
       assert.deepEqual(transfers, [])
       assert.deepEqual(sums, { paid: 0n, got: 0n, guarantees: 1, locked: PRICE })
     }
+    if (shop.served) await repeats(shop, sent[0])
   }
+}
+
+/** The seller has answered this payment: it does so again, word for word, and works and charges no more. */
+async function repeats(shop, { headers }) {
+  const served = shop.served()
+  const { value, error, ...moved } = await world.watch(async () => {
+    const names = ['payment-signature', 'x-payment'].filter((name) => headers[name])
+    const answer = await fetch(`${shop.url}/paid`, { headers: Object.fromEntries(names.map((name) => [name, headers[name]])) })
+    return { status: answer.status, body: await answer.text() }
+  })
+  assert.deepEqual([error, value], [undefined, { status: 200, body: '{"paid":true}' }])
+  assert.equal(shop.served(), served)
+  assert.deepEqual(moved, nothing)
 }
 
 async function refuses(payer, shop, why) {
@@ -86,6 +126,6 @@ async function refuses(payer, shop, why) {
   assert.ok(error, `it did not fail: ${JSON.stringify(value)}`)
   const words = error.code ?? String(error.message)
   assert.match(`${words} ${error.message}`, payer.refusals[why.startsWith('no ') ? 'scheme' : 'version'])
-  assert.deepEqual(moved, { transfers: [], paid: 0n, got: 0n, guarantees: 0, locked: 0n })
+  assert.deepEqual(moved, nothing)
   assert.deepEqual(paymentsIn(shop.requests.slice(from)), [], 'payments sent')
 }

@@ -24,28 +24,32 @@ const legacy = packages('legacy/')
 
 const GENERATIONS = ['tab', 'cycle', 'sdk2', 'clearing-house']
 
-/** Makes all of them. @param {Awaited<ReturnType<typeof import('./world.mjs').startWorld>>} world @returns {Promise<Payer[]>} */
-export async function startPayers(world) {
-  const credit = await Promise.all(GENERATIONS.map((generation) => ourCredit(world, generation)))
-  return [ours(), ...(await Promise.all([fetchV2(), axiosV2(), fetchV1(), axiosV1()])), ...pythons(), ...credit]
+/** Those that pay with transfers. @param {{ address: string, privateKey: string }} [account] @returns {Promise<Payer[]>} */
+export async function exactPayers({ privateKey: key } = payer) {
+  return [ours(key), ...(await Promise.all([fetchV2(key), axiosV2(key), fetchV1(key), axiosV1(key)])), ...pythons(key)]
 }
 
-function ours() {
+/** Those that pay with guarantees. @param {Awaited<ReturnType<typeof import('./world.mjs').startWorld>>} world @returns {Promise<Payer[]>} */
+export const creditPayers = (world) => Promise.all(GENERATIONS.map((generation) => ourCredit(world, generation)))
+
+function ours(key) {
+  const wallet = farthing.localWallet(key)
   const policy = { perRequest: '0.10 USD', schemes: ['exact'] }
   return {
     name: 'farthing exact',
     scheme: 'exact',
     versions: [1, 2],
-    pay: paidBy((sellers) => farthing.wrapFetch(fetch, { wallet: wallet(), policy: { ...policy, sellers } })),
+    pay: paidBy((sellers) => farthing.wrapFetch(fetch, { wallet, policy: { ...policy, sellers } })),
     refusals: { scheme: /^policy\/scheme/ },
   }
 }
 
 async function ourCredit(world, generation) {
   const { cores } = await world.guarantor(generation)
-  const account = await openAccount({ wallet: wallet(), network: NETWORK, cores })
+  const wallet = farthing.localWallet(payer.privateKey)
+  const account = await openAccount({ wallet, network: NETWORK, cores })
   const policy = { perRequest: '0.10 USD', schemes: ['4mica-credit'] }
-  const made = (sellers) => farthing.wrapFetch(fetch, { wallet: wallet(), policy: { ...policy, sellers }, cores, account })
+  const made = (sellers) => farthing.wrapFetch(fetch, { wallet, policy: { ...policy, sellers }, cores, account })
   return {
     name: `farthing 4mica-credit, ${generation}`,
     scheme: '4mica-credit',
@@ -56,22 +60,20 @@ async function ourCredit(world, generation) {
   }
 }
 
-const wallet = () => farthing.localWallet(payer.privateKey)
-
 function paidBy(made) {
   return async (url) => {
     const pay = await made([new URL(url).origin])
     const answer = await pay(url)
-    const { state, evidence } = pay.recordOf(answer)
+    const { state, attempt, evidence } = pay.recordOf(answer)
     const { transaction, certificate, problem } = evidence
-    const settlement = { success: state === 'settled', transaction, certificate, problem, payer: payer.address }
+    const settlement = { success: state === 'settled', payer: attempt.payer, transaction, certificate, problem }
     return { status: answer.status, body: await answer.text(), settlement }
   }
 }
 
-async function fetchV2() {
+async function fetchV2(key) {
   const { decodePaymentResponseHeader, wrapFetchWithPayment, x402Client } = await current('@x402/fetch')
-  const pay = wrapFetchWithPayment(fetch, await registered(new x402Client(), '@x402/evm/exact/client'))
+  const pay = wrapFetchWithPayment(fetch, await registered(new x402Client(), '@x402/evm/exact/client', key))
   return {
     name: '@x402/fetch 2.27',
     scheme: 'exact',
@@ -81,9 +83,9 @@ async function fetchV2() {
   }
 }
 
-async function axiosV2() {
+async function axiosV2(key) {
   const { decodePaymentResponseHeader, wrapAxiosWithPayment, x402Client } = await current('@x402/axios')
-  const client = await registered(new x402Client(), '@x402/evm-2.11/exact/client')
+  const client = await registered(new x402Client(), '@x402/evm-2.11/exact/client', key)
   return {
     name: '@x402/axios 2.11',
     scheme: 'exact',
@@ -93,15 +95,15 @@ async function axiosV2() {
   }
 }
 
-async function registered(client, schemes) {
+async function registered(client, schemes, key) {
   const { registerExactEvmScheme } = await current(schemes)
   const { privateKeyToAccount } = await current('viem/accounts')
-  return registerExactEvmScheme(client, { signer: privateKeyToAccount(payer.privateKey) })
+  return registerExactEvmScheme(client, { signer: privateKeyToAccount(key) })
 }
 
-async function fetchV1() {
+async function fetchV1(key) {
   const { createSigner, decodeXPaymentResponse, wrapFetchWithPayment } = await legacy('x402-fetch')
-  const pay = wrapFetchWithPayment(fetch, await createSigner('base-sepolia', payer.privateKey))
+  const pay = wrapFetchWithPayment(fetch, await createSigner('base-sepolia', key))
   return {
     name: 'x402-fetch 1.2',
     scheme: 'exact',
@@ -111,9 +113,9 @@ async function fetchV1() {
   }
 }
 
-async function axiosV1() {
+async function axiosV1(key) {
   const { createSigner, decodeXPaymentResponse, withPaymentInterceptor } = await legacy('x402-axios')
-  const signer = await createSigner('base-sepolia', payer.privateKey)
+  const signer = await createSigner('base-sepolia', key)
   return {
     name: 'x402-axios 0.7',
     scheme: 'exact',
@@ -132,7 +134,7 @@ async function axiosPays(folder, wrapped, decode) {
   }
 }
 
-function pythons() {
+function pythons(key) {
   return ['httpx', 'requests'].map((library) => {
     let process
     return {
@@ -140,7 +142,7 @@ function pythons() {
       scheme: 'exact',
       versions: [1, 2],
       missing,
-      pay: (url) => (process ??= startPython(library, payer.privateKey)).pay(url),
+      pay: (url) => (process ??= startPython(library, key)).pay(url),
       refusals: { scheme: /^NoMatchingRequirementsError|No payment requirements match/ },
       stop: async () => process?.stop(),
     }
