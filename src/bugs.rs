@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicU8, Ordering};
 
 static SEEDED: AtomicU8 = AtomicU8::new(0);
 
-/// Puts the mistake against invariant `number` (1 to 16) in place; 0 for none.
+/// Puts the mistake against invariant `number` (1 to 16, 24 to 29) in place; 0 for none.
 pub fn seed(number: u8) {
     SEEDED.store(number, Ordering::SeqCst);
 }

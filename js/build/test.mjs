@@ -56,7 +56,7 @@ const suites = [
   { name: 'rust/sandbox', command: 'cargo test --quiet --locked --features sandbox --test sandbox' },
   {
     name: 'rust/invariants',
-    command: 'cargo test --quiet --locked --features bls,seeded-bugs --test invariants',
+    command: 'cargo test --quiet --locked --features bls,seller,seeded-bugs --test invariants',
   },
   { name: 'rust/bare-metal', command: ['cargo', 'build', '--quiet', ...bareMetal], needs: 'thumbv7em' },
   {

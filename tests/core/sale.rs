@@ -3,9 +3,14 @@
 
 #[path = "sale/chaos.rs"]
 mod chaos;
+extern crate alloc;
+
 mod driver;
 #[path = "sale/presenting/mod.rs"]
 mod presenting;
 #[path = "sale/selling/mod.rs"]
 mod selling;
 mod support;
+
+// What the bindings write is compiled here once more; it looks for the crate at the root.
+use farthing::{budget, json, ledger, record, sale};

@@ -1,6 +1,7 @@
 //! The asynchronous half: from a payment that was presented to at most one grant, whatever anybody says and when.
-#![allow(dead_code, reason = "the tests that use all of it follow")]
 
+mod chaos;
+mod copies;
 mod evidence;
 mod failures;
 mod lies;

@@ -117,17 +117,6 @@ impl Chain {
         }))
     }
 
-    /// Whether the nonce was used for a transfer of that much to them.
-    pub fn has_moved(&self, nonce: &str, to: &str, amount: u64) -> bool {
-        self.events.iter().any(|event| {
-            event.nonce.eq_ignore_ascii_case(nonce)
-                && event
-                    .moved
-                    .as_ref()
-                    .is_some_and(|(recipient, moved)| recipient.eq_ignore_ascii_case(to) && *moved == amount)
-        })
-    }
-
     pub fn is_used(&self, nonce: &str) -> bool {
         self.events.iter().any(|event| event.nonce.eq_ignore_ascii_case(nonce))
     }

@@ -34,7 +34,9 @@ impl World {
     fn watch_settle(&mut self, nonce: &str, body: &str) {
         let rows = self.ledger.rows();
         let row = rows.iter().find(|row| super::watch::nonce(&row.record).eq_ignore_ascii_case(nonce)).unwrap();
-        assert_eq!(row.record.state(), State::Signed, "asked to settle before it was durable");
+        // Another copy may have been faster: then the bytes are there as well.
+        let durable = matches!(row.record.state(), State::Signed | State::Settled);
+        assert!(durable, "asked to settle before it was durable: {:?}", row.record.state());
         assert!(row.sealed.is_some());
         if let Some((_, before)) = self.asked.iter().find(|(known, _)| known == nonce) {
             assert_eq!(before, body, "settled again in other bytes");

@@ -55,6 +55,8 @@ pub struct World {
     pub grants: BTreeMap<String, usize>,
     /// Handler's responses that left before their settlement.
     pub served: usize,
+    /// Handler's responses that left after their settlement, or before.
+    pub handed: usize,
     /// Steps asked, by name.
     pub steps: Vec<String>,
 }
@@ -88,12 +90,19 @@ impl World {
             operator: None,
             grants: BTreeMap::new(),
             served: 0,
+            handed: 0,
             steps: Vec::new(),
         }
     }
 
     /// The payment that this package's own payer makes for the route.
     pub fn payment(&self, seed: u8) -> Value {
+        let Command::Send { value, .. } = &self.buyer(seed).pending else { unreachable!() };
+        scene::decoded(value)
+    }
+
+    /// That payer, about to send it.
+    pub fn buyer(&self, seed: u8) -> Rig {
         let place = self.terms.place(URL).unwrap();
         let asked = self.terms.challenge(&place, None, &[7; 32], self.now_s);
         let mut scene = Scene::new(self.flow);
@@ -103,9 +112,7 @@ impl World {
         };
         scene.date_s = Some(self.now_s);
         scene.request.purchase_id = Some(format!("trip-{seed}"));
-        let rig = Rig::at(scene, crate::driver::store::Store::default(), seed, self.now_s).until("send");
-        let Command::Send { value, .. } = &rig.pending else { unreachable!() };
-        scene::decoded(value)
+        Rig::at(scene, crate::driver::store::Store::default(), seed, self.now_s).until("send")
     }
 
     pub fn version(&self) -> Version {
@@ -214,6 +221,7 @@ impl World {
             Step::Serve { headers } => {
                 assert!(headers.is_empty(), "nothing is settled yet");
                 self.served += 1;
+                self.handed += 1;
                 Told::Served
             }
             Step::Done(_) => panic!("nothing follows the end"),
@@ -223,6 +231,7 @@ impl World {
     fn ended(&mut self, ending: &Ending) {
         watch::ending(self, ending);
         if matches!(ending.answer, SaleAnswer::Work(_) | SaleAnswer::Stored(..)) && ending.report.refusal.is_none() {
+            self.handed += usize::from(matches!(ending.answer, SaleAnswer::Work(_)));
             *self.grants.entry(ending.report.payment_id.clone().unwrap()).or_default() += 1;
         }
     }
@@ -232,6 +241,10 @@ impl World {
         let rows = self.ledger.rows();
         assert_eq!(rows.len(), 1);
         rows[0].record.clone()
+    }
+
+    pub fn row_if_any(&self) -> Option<SaleRecord> {
+        self.ledger.rows().first().map(|row| row.record.clone())
     }
 
     /// The texts of that row, as they lie in the store.

@@ -12,15 +12,22 @@ pub struct Setup {
     pub release: Value,
     pub rpc: bool,
     pub more: Value,
+    /// Seconds that a transfer is good for.
+    pub window_s: u64,
 }
 
 impl Setup {
     pub fn new(flow: Flow, release: Value) -> Self {
-        Setup { flow, release, rpc: false, more: json!({}) }
+        Setup { flow, release, rpc: false, more: json!({}), window_s: 60 }
     }
 
     pub fn with_node(self) -> Self {
         Setup { rpc: true, ..self }
+    }
+
+    /// Good for longer than any lease.
+    pub fn lasting(self) -> Self {
+        Setup { window_s: 300, ..self }
     }
 
     pub fn option(mut self, name: &str, value: Value) -> Self {
@@ -55,7 +62,7 @@ impl Setup {
     pub(super) fn asked(&self) -> Value {
         match self.flow {
             Flow::ExactV1 | Flow::ExactV2 => json!({
-                "network": "eip155:8453", "payTo": SELLER, "price": "0.01 USD", "maxTimeoutSeconds": 60,
+                "network": "eip155:8453", "payTo": SELLER, "price": "0.01 USD", "maxTimeoutSeconds": self.window_s,
             }),
             _ => json!({
                 "scheme": "4mica-credit", "network": "eip155:84532", "payTo": SELLER, "price": "0.02 USD",
