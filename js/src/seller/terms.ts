@@ -28,7 +28,7 @@ export type Accepts = {
   price: Money | { amount: bigint | `${bigint}`; asset: string }
   /** Token. Default: the first pinned one of the network. */
   asset?: string | undefined
-  /** How long a payment may be valid, 1 to 3 600. Default 300. */
+  /** Seconds a payment may be valid, 6 to 3 600. Default 300. */
   maxTimeoutSeconds?: number | undefined
   /** What a core of 4Mica wants known; nothing for `exact`. */
   extra?: object | undefined
