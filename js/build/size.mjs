@@ -43,7 +43,7 @@ const entries = {
     uses: ['paywall'],
     program: 'export const make = (options) => paywall(options)',
     wasm: 'farthing_seller_bg.wasm',
-    budget: 166,
+    budget: 170,
   },
 }
 

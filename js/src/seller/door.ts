@@ -9,10 +9,10 @@ import { readUpTo, within } from '../limits.js'
 import { now } from '../purchase/context.js'
 import { dressed, isPreflight, preflight, refused } from './answer.js'
 import { explained, type PageView, PAYER_HEADER, wantsPage } from './page/index.js'
-import { reported } from './records.js'
-import { carriedOut, type Ended, type Stage } from './sale.js'
+import { reported } from './sale/records.js'
+import { carriedOut, type Ended, type Stage } from './sale/run.js'
 import type { Route } from './terms.js'
-import { type Handler, type Paid, responseOf } from './work.js'
+import { type Handler, type Paid, responseOf } from './sale/work.js'
 
 /** Why a request is turned away before it becomes a sale. */
 type Refusal = { code: SaleCode; facts?: string | undefined }
@@ -114,13 +114,13 @@ export class Door {
 
   /** The whole body: the payment is bound to it. */
   private async bodyOf(request: Request): Promise<{ bytes: Uint8Array<ArrayBuffer> } | Refusal> {
-    const { maxBodyBytes, timeoutMs } = this.stage.settings
+    const { maxBodyBytes, handlerTimeoutMs } = this.stage.settings
     if (request.bodyUsed)
       throw new PaymentError('misuse/options', { doing: 'sell', facts: 'the body was read before the paywall saw it' })
     const tooLarge: Refusal = { code: 'sale/body-too-large', facts: `limit ${maxBodyBytes} bytes` }
     if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) return tooLarge
     try {
-      const bytes = await within(readUpTo(request.body, maxBodyBytes), timeoutMs)
+      const bytes = await within(readUpTo(request.body, maxBodyBytes), handlerTimeoutMs)
       return bytes ? { bytes: bytes as Uint8Array<ArrayBuffer> } : tooLarge
     } catch {
       return { code: 'sale/malformed', facts: 'the body did not arrive' }
@@ -166,8 +166,11 @@ export class Door {
     }
     return new Promise((resolve) => {
       const over = whole(resolve).then(resolve)
-      // To its end, also when the buyer has hung up: half a settlement is an unknown one.
-      keeperOf(settings.waitUntil, rest)?.(over)
+      // To its end, also when the buyer has hung up: half a settlement is an unknown one. A platform that cannot does not
+      // undo what has begun.
+      try {
+        keeperOf(settings.waitUntil, rest)?.(over)
+      } catch {}
     })
   }
 

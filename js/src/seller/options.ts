@@ -8,8 +8,8 @@ import { positive } from '../limits.js'
 import type { RpcNode } from '../owner/node.js'
 import type { Money, PinnedAsset, PinnedCore } from '../policy.js'
 import type { Store } from '../store/store.js'
-import type { FacilitatorOptions } from './outside.js'
-import type { Told } from './sale.js'
+import type { FacilitatorOptions } from './sale/outside.js'
+import type { Told } from './sale/run.js'
 import type { Release, TermsOf } from './terms.js'
 
 /** Options of {@link paywall}. */
@@ -52,7 +52,7 @@ export type PaywallOptions<T extends TermsOf = TermsOf> = {
   report?: ((report: Told) => void) | undefined
   /** Keeps the process until a promise is over. Default: the last argument of the request that has a `waitUntil`. */
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined
-  /** Stops waiting for the handler. Default 30 000. */
+  /** Stops waiting for the request's body, and for the handler. Default 30 000. */
   handlerTimeoutMs?: number | undefined
   /** Stops waiting for store, facilitator, core, node or `admit`. Default 10 000. */
   timeoutMs?: number | undefined
@@ -76,7 +76,7 @@ export type Settings = Omit<Filled<PaywallOptions>, 'terms' | 'facilitator'> & {
   facilitators: { readonly [scheme in Scheme]?: FacilitatorOptions }
 }
 
-/** How is paid. */
+/** How it is paid. */
 export type Scheme = 'exact' | '4mica-credit'
 
 const SCHEMES: readonly Scheme[] = ['exact', '4mica-credit']
@@ -129,7 +129,10 @@ export function settingsOf(options: PaywallOptions): Settings {
 /** The same for the core, which knows neither functions nor bytes. */
 export function textOf(settings: Settings): Uint8Array {
   const { assets, cores, release, evidenceAbove, origin, signIn, paymentIdentifier } = settings
-  const { handlerTimeoutMs, timeoutMs, facilitators, rpc } = settings
+  const { handlerTimeoutMs, facilitators, rpc } = settings
+  // The longest of them all: nobody takes a sale over while a slow facilitator may still answer.
+  const patience = Object.values(facilitators).map((facilitator) => facilitator.timeoutMs ?? 0)
+  const timeoutMs = Math.max(settings.timeoutMs, ...patience)
   const known = Object.entries(facilitators).map(([scheme, { url, x402Version = 2 }]) => [scheme, { url, x402Version }])
   const text = JSON.stringify({
     ...{ assets, cores, release, evidenceAbove, origin, paymentIdentifier, handlerTimeoutMs, timeoutMs },

@@ -5,11 +5,11 @@ import type { SaleRecord } from '../generated/sale.js'
 import { coreOf } from './core.js'
 import { Door } from './door.js'
 import { misuse, type PaywallOptions, settingsOf, textOf } from './options.js'
-import { outsideOf } from './outside.js'
-import { reconciled, saleOf, salesOf } from './records.js'
-import type { Stage, Told } from './sale.js'
+import { outsideOf } from './sale/outside.js'
+import { reconciled, saleOf, salesOf } from './sale/records.js'
+import type { Stage, Told } from './sale/run.js'
 import { type Route, routeOf, type Terms, type TermsOf } from './terms.js'
-import type { Handler, Paid } from './work.js'
+import type { Handler, Paid } from './sale/work.js'
 
 /** A handler behind a paywall, to be called as the platform calls a handler. */
 export type Guarded<R extends unknown[]> = (request: Request, ...rest: R) => Promise<Response>

@@ -9,7 +9,7 @@
 import { PaymentError } from '../../errors.js'
 import type { Guarded, Paywall } from '../paywall.js'
 import type { TermsOf } from '../terms.js'
-import type { Paid } from '../work.js'
+import type { Paid } from '../sale/work.js'
 import { captured, type NodeResponse, written } from './node-response.js'
 import { type NodeRequest, requestOf } from './node-request.js'
 

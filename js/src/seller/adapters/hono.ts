@@ -7,7 +7,7 @@
  */
 import type { Guarded, Paywall } from '../paywall.js'
 import type { TermsOf } from '../terms.js'
-import type { Paid } from '../work.js'
+import type { Paid } from '../sale/work.js'
 
 /** What is used of Hono's context. */
 export type HonoContext = {

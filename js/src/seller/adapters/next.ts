@@ -7,7 +7,7 @@
  */
 import type { Guarded, Paywall } from '../paywall.js'
 import type { TermsOf } from '../terms.js'
-import type { Handler, Paid } from '../work.js'
+import type { Handler, Paid } from '../sale/work.js'
 
 /** The second argument of a route handler. */
 export type NextContext = { params: Promise<Record<string, string | string[] | undefined>> }

@@ -99,6 +99,8 @@ export function written(response: NodeResponse): (answer: Response) => Promise<v
 
 function drained(response: NodeResponse): Promise<void> {
   return new Promise((resolve) => {
+    // Whoever has hung up drains nothing any more.
+    if (response.destroyed) return resolve()
     const over = () => {
       response.off('drain', over)
       response.off('close', over)

@@ -3,14 +3,14 @@
  *
  * Decides nothing, follows no redirect, and shows a facilitator's credentials to that facilitator only.
  */
-import { problemOf } from '../certificate.js'
-import type { ErrorCode } from '../errors.js'
-import type { SaleStep } from '../generated/sale.js'
-import { within } from '../limits.js'
-import { askNode } from '../owner/node.js'
-import { documents, isPublished } from '../purchase/documents.js'
-import { type Answered, question } from '../question.js'
-import type { Settings } from './options.js'
+import { problemOf } from '../../certificate.js'
+import type { ErrorCode } from '../../errors.js'
+import type { SaleStep } from '../../generated/sale.js'
+import { within } from '../../limits.js'
+import { askNode } from '../../owner/node.js'
+import { documents, isPublished } from '../../purchase/documents.js'
+import { type Answered, question } from '../../question.js'
+import type { Settings } from '../options.js'
 
 /** A facilitator, and how it is asked. */
 export type FacilitatorOptions = {

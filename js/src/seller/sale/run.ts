@@ -1,13 +1,13 @@
 /**
  * One sale: steps of the core in, each carried out and told, the buyer's answer out. Decides nothing.
  */
-import { PaymentError } from '../errors.js'
-import type { Sale } from '../generated/farthing_seller.js'
-import type { Buyer, Payment, SaleAnswer, SaleHeader, SaleReport, SaleStep } from '../generated/sale.js'
-import { within } from '../limits.js'
-import { now } from '../purchase/context.js'
-import type { Core } from './core.js'
-import type { Settings } from './options.js'
+import { PaymentError } from '../../errors.js'
+import type { Sale } from '../../generated/farthing_seller.js'
+import type { Buyer, Payment, SaleAnswer, SaleHeader, SaleReport, SaleStep } from '../../generated/sale.js'
+import { within } from '../../limits.js'
+import { now } from '../../purchase/context.js'
+import type { Core } from '../core.js'
+import type { Settings } from '../options.js'
 import type { Outside } from './outside.js'
 import { isResponse, type Paid, type Worked, worked } from './work.js'
 

@@ -3,8 +3,8 @@
  *
  * Knows no payment beyond what it hands to the handler.
  */
-import type { Payment } from '../generated/sale.js'
-import { Overdue, within } from '../limits.js'
+import type { Payment } from '../../generated/sale.js'
+import { Overdue, within } from '../../limits.js'
 
 /**
  * Does the work. `payment` says who paid what; the rest is whatever the platform passes: `env` and `ctx` in a Worker,

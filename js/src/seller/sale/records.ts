@@ -1,14 +1,14 @@
 /**
  * What became of sales: rows of the store in, records and reports out; and finishing what was left open.
  */
-import { PaymentError } from '../errors.js'
-import type { SaleRecord } from '../generated/sale.js'
-import type { Entry } from '../generated/wire.js'
-import { within } from '../limits.js'
-import { now } from '../purchase/context.js'
-import { openEntriesOf } from '../store/entries.js'
-import type { Settings } from './options.js'
-import { carriedOut, type Stage, type Told } from './sale.js'
+import { PaymentError } from '../../errors.js'
+import type { SaleRecord } from '../../generated/sale.js'
+import type { Entry } from '../../generated/wire.js'
+import { within } from '../../limits.js'
+import { now } from '../../purchase/context.js'
+import { openEntriesOf } from '../../store/entries.js'
+import type { Settings } from '../options.js'
+import { carriedOut, type Stage, type Told } from './run.js'
 
 // A store that others write to has more rows than ours.
 const isSale = ({ purchaseId }: Entry): boolean => purchaseId.startsWith('sale-')
