@@ -121,7 +121,7 @@ export const doors = (farthing, env, parts) => {
     },
 
     'a body that is too large, or does not arrive, is refused before anything is asked': async () => {
-      const { ask, sign, events } = await shop({ maxBodyBytes: 1000, timeoutMs: 50 })
+      const { ask, sign, events } = await shop({ maxBodyBytes: 1000, handlerTimeoutMs: 50 })
       const headers = await sign({ method: 'POST', body: 'a' })
       const large = await problemOf(await ask({ method: 'POST', body: 'a'.repeat(1001), headers }))
       same([large.status, large.error], [413, 'sale/body-too-large'], 'large')

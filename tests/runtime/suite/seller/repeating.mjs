@@ -240,6 +240,9 @@ export const repeating = (farthing, env, parts) => {
       await kept[0]
       const unpaid = await serve(new Request('https://shop.test/paid'), {}, context)
       same([unpaid.status, kept.length], [402, 1], 'an unpaid request keeps nothing')
+      const broken = { waitUntil: () => { throw new TypeError('Illegal invocation') } }
+      const request = new Request('https://shop.test/paid', { headers: await sign() })
+      equal((await serve(request, {}, broken)).status, 200, 'a platform that cannot')
     },
 
     'a payment under an identifier that was used is not taken': async () => {
