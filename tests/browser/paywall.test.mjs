@@ -177,3 +177,19 @@ for (const [name, read] of Object.entries(readers)) {
     await shop.stop()
   })
 }
+
+test('a service worker sells to the pages of its site', async () => {
+  const { page, complaints, close } = await stall.read()
+  const before = await stall.paid()
+  await page.evaluate(async (url) => {
+    const controlled = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve))
+    await navigator.serviceWorker.register(url, { type: 'module', scope: '/' })
+    await controlled
+  }, stall.worker)
+  const { origin } = new URL(page.url())
+  const asked = { url: `${origin}/paid`, key: payer.privateKey, origin }
+  assert.deepEqual(await page.evaluate(readers.farthing, asked), [200, { forecast: 'sun' }, 'settled'])
+  assert.equal((await stall.paid()) - before, PRICE)
+  assert.deepEqual(complaints, [])
+  await close()
+})

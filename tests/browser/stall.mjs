@@ -6,7 +6,7 @@ import { extname, join, normalize } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { getRequestListener } from '../peers/node_modules/@hono/node-server/dist/index.mjs'
 import { accounts, startChain } from '../peers/chain.mjs'
-import { listen } from '../peers/http.mjs'
+import { listen, readBody } from '../peers/http.mjs'
 import { startFacilitatorV2 } from '../peers/x402-v2.mjs'
 import { installTarball, requireTool } from '../runtime/harness/installed.mjs'
 import { inject, testWallet } from './wallet.mjs'
@@ -16,6 +16,7 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 export const [, payer, payee, stranger] = accounts
 const folder = installTarball()
+const WORKER = '/node_modules/farthing/dist/entry-seller/sw.js'
 
 /** Starts all of it. */
 export async function startStall() {
@@ -29,7 +30,7 @@ export async function startStall() {
   const chain = await startChain()
   await chain.mint(payer.address, 10_000_000n)
   const facilitator = await startFacilitatorV2(chain)
-  const reader = await readerSite()
+  const reader = await readerSite(facilitator.url)
   const browser = await requireTool('playwright-core').chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: [...flags, '--disable-component-update', '--disable-sync'],
@@ -80,6 +81,8 @@ export async function startStall() {
     open,
     /** A page of another origin, which has `farthing` and the official client. */
     read: () => open(reader.url, { how: 'none' }),
+    /** Where that site has a service worker that sells. */
+    worker: WORKER,
     async stop() {
       await browser.close()
       for (const peer of [reader, facilitator, chain]) await peer.stop()
@@ -87,26 +90,55 @@ export async function startStall() {
   }
 }
 
-/** Serves a page with the installed package, unbundled, and the official client, bundled. */
-async function readerSite() {
+/** A service worker that sells `/paid` of its site. */
+const SERVICE_WORKER = `import { memoryStore, paywall } from 'farthing/seller'
+const paid = paywall({
+  terms: { network: 'eip155:84532', payTo: '${payee.address}', price: '0.01 USD' },
+  facilitator: location.origin + '/facilitator',
+  store: memoryStore(),
+})
+const sell = paid(() => Response.json({ forecast: 'sun' }))
+addEventListener('install', () => skipWaiting())
+addEventListener('activate', (event) => event.waitUntil(clients.claim()))
+addEventListener('fetch', (event) => {
+  if (new URL(event.request.url).pathname === '/paid') event.respondWith(sell(event.request, event))
+})`
+
+/** A module bundled for a page. */
+async function bundled(contents, resolveDir) {
+  const { outputFiles } = await requireTool('esbuild').build({
+    stdin: { contents, resolveDir },
+    ...{ bundle: true, write: false, format: 'esm', platform: 'browser', target: 'es2022', nodePaths: [resolveDir] },
+  })
+  return outputFiles[0].text
+}
+
+/** Serves a page with the installed package, unbundled, and the official client, bundled; and a facilitator of its own. */
+async function readerSite(facilitatorUrl) {
   const requirePeer = createRequire(new URL('../peers/package.json', import.meta.url))
   const peers = join(requirePeer.resolve('viem/package.json'), '../..')
-  const { outputFiles } = await requireTool('esbuild').build({
-    stdin: {
-      contents: `export { wrapFetchWithPaymentFromConfig } from '@x402/fetch'
+  const official = await bundled(
+    `export { wrapFetchWithPaymentFromConfig } from '@x402/fetch'
 export { ExactEvmScheme } from '@x402/evm'
 export { privateKeyToAccount } from 'viem/accounts'`,
-      resolveDir: peers,
-    },
-    ...{ bundle: true, write: false, format: 'esm', platform: 'browser', target: 'es2022', nodePaths: [peers] },
-  })
+    peers,
+  )
+  const worker = await bundled(SERVICE_WORKER, join(folder, 'node_modules'))
   const map = JSON.stringify({ imports: { farthing: '/node_modules/farthing/dist/entry/web.js', official: '/official.js' } })
   const html = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="importmap">${map}</script>`
-  return listen((request, response) => {
+  return listen(async (request, response) => {
     const path = normalize(new URL(request.url, 'http://site').pathname)
-    const answer = (type, content) => void response.writeHead(200, { 'content-type': type }).end(content)
+    const answer = (type, content) =>
+      void response.writeHead(200, { 'content-type': type, 'service-worker-allowed': '/' }).end(content)
+    if (path.startsWith('/facilitator/')) {
+      const body = (await readBody(request)).toString()
+      const said = await fetch(`${facilitatorUrl}${path.slice('/facilitator'.length)}`, { method: 'POST', body })
+      return answer(types['.json'], await said.text())
+    }
     if (path === '/') return answer('text/html', html)
-    if (path === '/official.js') return answer(types['.js'], outputFiles[0].text)
+    if (path === '/official.js') return answer(types['.js'], official)
+    // Beside the entry whose wasm it starts.
+    if (path === WORKER) return answer(types['.js'], worker)
     const file = join(folder, path)
     if (!path.startsWith('/node_modules/farthing/') || !existsSync(file) || !statSync(file).isFile())
       return void response.writeHead(404).end()

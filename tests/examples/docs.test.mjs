@@ -9,6 +9,7 @@ import { deployContracts } from '../peers/contracts/deploy.mjs'
 import { startCore } from '../peers/fourmica/core.mjs'
 import { startFacilitator4mica } from '../peers/fourmica/facilitator.mjs'
 import { startSeller4mica } from '../peers/fourmica/seller.mjs'
+import { startFacilitatorV2 } from '../peers/x402-v2.mjs'
 import { installTarball } from '../runtime/harness/installed.mjs'
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -97,4 +98,29 @@ test('the sandbox of docs/4mica.md is paid and nets', async () => {
   const [code] = blocks('docs/4mica.md', 'js sandbox')
   const { closed } = await run('sandbox', code.replace(/console\.log\((sandbox\.closeCycle\(\))\).*/, 'export const closed = $1'))
   assert.equal(closed[0].positions.find(({ netDebit }) => netDebit !== '0').netDebit, '50000')
+})
+
+test('the paywall of docs/selling.md sells by both of its prices', async (t) => {
+  const chain = await startChain()
+  t.after(chain.stop)
+  const facilitator = await startFacilitatorV2(chain)
+  t.after(facilitator.stop)
+  await chain.mint(accounts[1].address, 1_000_000n)
+  const [code] = blocks('docs/selling.md')
+  const { localWallet, wrapFetch, forecast, hint } = await run(
+    'selling',
+    `export { localWallet, wrapFetch } from 'farthing'
+${code.replace('https://x402.org/facilitator', facilitator.url).replace('sales.db', join(folder, 'sales.db'))}
+export { forecast, hint }`,
+  )
+  for (const [serve, units] of [
+    [forecast, 10_000n],
+    [hint, 1_000n],
+  ]) {
+    const had = await chain.balanceOf(accounts[2].address)
+    const ask = (input, init) => serve(new Request(input, init))
+    const pay = await wrapFetch(ask, { wallet: localWallet(accounts[1].privateKey), policy: { perRequest: '0.10 USD', sellers: ['shop.test'] } })
+    assert.match(await (await pay('https://shop.test/')).text(), /sun/)
+    assert.equal((await chain.balanceOf(accounts[2].address)) - had, units)
+  }
 })
