@@ -39,8 +39,11 @@ export async function workerModules(entry, folder) {
     format: 'esm',
     target: 'es2022',
     conditions: ['workerd', 'worker'],
-    nodePaths: [resolve(folder, 'node_modules')],
-    plugins: [{ name: 'wasm-modules', setup: (build) => build.onResolve({ filter: /\.wasm$/ }, keepModule) }],
+    nodePaths: [resolve(folder, 'node_modules'), ...(entry.nodePaths ?? [])],
+    plugins: [
+      { name: 'wasm-modules', setup: (build) => build.onResolve({ filter: /\.wasm$/ }, keepModule) },
+      ...(entry.plugins ?? []),
+    ],
   })
   function keepModule({ path, resolveDir }) {
     const name = `./${basename(path)}`
