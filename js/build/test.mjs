@@ -93,6 +93,8 @@ const suites = [
   { name: 'stores/crash', command: storeTests('tests/stores/crash') },
   { name: 'interop', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/interop/*.test.mjs' },
   { name: 'seller', command: 'node --test --test-timeout=180000 tests/seller/*.test.mjs' },
+  { name: 'seller/races', command: 'node --test --test-timeout=600000 tests/seller/races/*.test.mjs' },
+  { name: 'seller/crash', command: 'node --test --test-timeout=600000 tests/seller/crash/*.test.mjs' },
   { name: 'browser', command: 'node --test --test-timeout=180000 tests/browser/*.test.mjs', needs: 'chromium' },
   { name: 'examples', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/examples/*.test.mjs' },
   { name: 'packaging/consumer', command: 'node --test --test-timeout=180000 tests/packaging/*.test.mjs' },
