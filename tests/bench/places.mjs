@@ -1,5 +1,5 @@
 // Where the packages under measurement are: farthing as its tarball installs, the peers as npm installed them.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { at, scratch } from '../../js/build/step.mjs'
@@ -27,6 +27,24 @@ if (!existsSync(join(folder, 'node_modules'))) symlinkSync(at('js/node_modules')
 export function besidePeers(name) {
   copyFileSync(side(name), join(folder, name))
   return pathToFileURL(join(folder, name)).href
+}
+
+let sellers
+/** A module of tests/bench/sides/selling, as a path where farthing, hono and the official sellers are found. */
+export function besideSellers(name) {
+  sellers ??= sellersFolder()
+  return join(sellers, name)
+}
+
+function sellersFolder() {
+  const made = join(folder, 'sellers')
+  rmSync(made, { recursive: true, force: true })
+  mkdirSync(join(made, 'node_modules'), { recursive: true })
+  cpSync(side('selling'), made, { recursive: true })
+  const link = (name, target) => symlinkSync(target, join(made, 'node_modules', name))
+  for (const name of ['hono', 'viem', '@hono', '@x402']) link(name, at('tests/peers/node_modules', name))
+  link('farthing', join(installed(), 'node_modules/farthing'))
+  return made
 }
 
 /** The glue of a wasm artefact, started. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { at } from '../../js/build/step.mjs'
-import { groupTable, megabytes, microseconds, milliseconds, table, times, timeTable } from './tables.mjs'
+import { groupTable, megabytes, microseconds, milliseconds, rateTable, table, times, timeTable } from './tables.mjs'
 
 const versionOf = (name) => JSON.parse(readFileSync(at('js/node_modules', name, 'package.json'), 'utf8')).version
 
@@ -82,12 +82,12 @@ export const guaranteeSection = (generations) => `## A guarantee of 4Mica
 Per generation, with a local key. A signature over the typed data of a guarantee, and the payer of one, ours each as the
 whole step of the purchase:
 
-${rateTable(generations, ['sign', 'recover'])}
+${rateTable('generation', generations, ['sign', 'recover'])}
 
 Whole wrapped fetches over a core and a seller that are one function, the memory store, a policy and a budget. What the
 seller takes to certify is not counted. In generation 4 every purchase asks the core for its cycle:
 
-${rateTable(generations, ['whole'])}
+${rateTable('generation', generations, ['whole'])}
 `
 
 export const decisionSection = ({ explain, quote, purchase }) => `## A decision
@@ -185,21 +185,6 @@ function workerTable(workers) {
     workers.map((row) => ({ ...row, ratio: ratio(row) })),
     milliseconds,
   )
-}
-
-// Rows of each generation; a ratio is to the first of its group, and so many fit into a second.
-function rateTable(generations, groups) {
-  const rows = Object.entries(generations).flatMap(([generation, measured]) =>
-    groups.flatMap((group) =>
-      measured[group].map(({ name, median, low, high }, _, [first]) => [
-        `${generation}, ${name}`,
-        `${microseconds.write(median)} (${microseconds.write(low)}–${microseconds.write(high)})`,
-        Math.round(1e6 / median).toLocaleString('en'),
-        times(median / first.median),
-      ]),
-    ),
-  )
-  return table(['generation', 'µs', 'a second', 'ratio'], rows)
 }
 
 function storeTable(rows, way) {

@@ -3,15 +3,19 @@
 import { writeFileSync } from 'node:fs'
 import { at, fail } from '../../js/build/step.mjs'
 import { isolates, processes, youth } from './measures/cold.mjs'
+import { answers } from './measures/answers.mjs'
 import { certificates, signatures } from './measures/crypto.mjs'
 import { decisions } from './measures/decisions.mjs'
+import { flat } from './measures/flat.mjs'
 import { growth } from './measures/growth.mjs'
 import { guarantees } from './measures/guarantees.mjs'
 import { history } from './measures/history.mjs'
 import { payments } from './measures/payments.mjs'
+import { selling } from './measures/selling.mjs'
 import { sizes } from './measures/sizes.mjs'
 import { stores } from './measures/stores.mjs'
 import * as report from './report.mjs'
+import * as seller from './selling/report.mjs'
 
 const parts = {
   sizes: async () => report.sizeSection(await sizes()),
@@ -24,6 +28,9 @@ const parts = {
   history: async () => report.historySection(await history()),
   stores: async () => report.storeSection(await stores()),
   growth: async () => report.growthSection(await growth()),
+  selling: async () => seller.sellingSection(await selling()),
+  answers: async () => seller.answerSection(await answers()),
+  flat: async () => seller.flatSection(await flat()),
 }
 
 const words = process.argv.slice(2)

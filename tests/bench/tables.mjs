@@ -17,6 +17,21 @@ export function groupTable(groups, unit) {
   return timeTable(groups.flatMap(within), unit)
 }
 
+/** Of groups of rows by `what`; a ratio is to the first row of its group, and so many fit into a second. */
+export function rateTable(what, measured, groups) {
+  const rows = Object.entries(measured).flatMap(([one, found]) =>
+    groups.flatMap((group) =>
+      found[group].map(({ name, median, low, high }, _, [first]) => [
+        `${one}, ${name}`,
+        `${microseconds.write(median)} (${microseconds.write(low)}–${microseconds.write(high)})`,
+        Math.round(1e6 / median).toLocaleString('en'),
+        times(median / first.median),
+      ]),
+    ),
+  )
+  return table([what, 'µs', 'a second', 'ratio'], rows)
+}
+
 export const microseconds = { name: 'µs', write: (value) => Math.round(value).toLocaleString('en') }
 export const milliseconds = { name: 'ms', write: (value) => (value / 1000).toFixed(1) }
 export const megabytes = (bytes) => (bytes / 1024 ** 2).toFixed(1)
