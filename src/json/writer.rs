@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use super::Node;
 use crate::primitives::hex;
 
 /// Appends `text` as a JSON string, escaping what JSON, HTTP headers and terminals may not see raw.
@@ -86,6 +87,12 @@ impl Writer {
     /// An integer member.
     pub fn integer(self, name: &str, value: u64) -> Self {
         self.raw(name, &alloc::format!("{value}"))
+    }
+
+    /// The members of another object as they are, but those of these names.
+    pub(crate) fn others(self, object: &Node<'_>, names: &[&str]) -> Self {
+        let others = object.members().unwrap_or_default().iter().filter(|(key, _)| !names.contains(&key.as_ref()));
+        others.fold(self, |writer, (key, node)| writer.raw(key, node.raw))
     }
 
     /// Closes the object.

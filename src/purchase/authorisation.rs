@@ -13,6 +13,7 @@ use crate::scheme::Method;
 use crate::scheme::exact::TransferAuthorization;
 use crate::scheme::guarantee::Guarantee;
 use crate::signer::{SignError, Signature};
+use crate::x402::identifier;
 
 /// Seconds by which a payer's clock may be ahead of the chain's.
 pub(crate) const CLOCK_ALLOWANCE_S: u64 = 600;
@@ -40,6 +41,8 @@ pub(super) struct Plan {
     payer: Address,
     message: Message,
     note: Option<Note>,
+    /// Its name for the seller.
+    identifier: String,
 }
 
 impl Plan {
@@ -79,7 +82,8 @@ impl Plan {
         // In a tab the seller numbers the requests; a number that this payer signed before is never signed again.
         let tab = prepared.and_then(|prepared| prepared.tab_key(&payer, &offer.pay_to));
         let note = tab.map(|key| Note { key, was: None, value: Some(String::from(purchase_id)) });
-        Ok(Plan { approved, payer, message, note })
+        let identifier = identifier(purchase_id, &entropy.nonce);
+        Ok(Plan { approved, payer, message, note, identifier })
     }
 
     pub(super) fn approved(&self) -> &Approved {
@@ -187,7 +191,7 @@ impl Unsigned {
         let envelope = &self.plan.approved.offer().envelope;
         Ok(Signed {
             header: envelope.version().payment_header(),
-            value: envelope.header_value(&payload),
+            value: envelope.header_value(&payload, &self.plan.identifier),
             accepted: String::from(envelope.accepted()),
             message: self.plan.message,
         })

@@ -5,13 +5,12 @@ use alloc::string::{String, ToString};
 
 use super::config::IdentifierRule;
 use super::present::Place;
-use super::terms::PAYMENT_IDENTIFIER;
 use super::{SaleOffer, Terms};
 use crate::json::Writer;
 use crate::primitives::{Address, Hash, hex, keccak256_of};
 use crate::registry::v1_name_of_network;
 use crate::scheme::exact::TransferAuthorization;
-use crate::x402::{SchemeName, Version};
+use crate::x402::{PAYMENT_IDENTIFIER, SchemeName, Version};
 
 // Clocks of chains and buyers differ: the transfer is valid from some minutes ago.
 const SKEW_S: u64 = 600;

@@ -153,9 +153,7 @@ impl Offer {
 // An entry of `accepts` without the member that names its price, in v1 or v2.
 fn without_price(accepted: &str) -> String {
     let Ok(entry) = json::read(accepted.as_bytes()) else { return String::from(accepted) };
-    let others = entry.members().unwrap_or_default().iter();
-    let others = others.filter(|(key, _)| key != "amount" && key != "maxAmountRequired");
-    others.fold(Writer::object(), |object, (key, node)| object.raw(key, node.raw)).finish()
+    Writer::object().others(&entry, &["amount", "maxAmountRequired"]).finish()
 }
 
 // `extra` may repeat what is pinned, nothing else (threats P40, P41, P43, P44).

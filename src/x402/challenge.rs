@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::requirement::{Requirement, refuse_look_alike};
-use super::{ChallengeError as Error, MAX_BODY_BYTES, Version, header};
+use super::{ChallengeError as Error, MAX_BODY_BYTES, Version, header, identifier};
 use crate::json::{self, Node, Value};
 use crate::primitives::Url;
 
@@ -49,6 +49,7 @@ pub struct Challenge<'a> {
     /// `extensions` (v2) as received, to be echoed.
     pub extensions_raw: Option<&'a str>,
     resource_url: Option<String>,
+    extensions_bytes: usize,
     asks_approval: bool,
 }
 
@@ -104,6 +105,7 @@ impl<'a> Challenge<'a> {
             resource_raw: None,
             extensions_raw: None,
             resource_url: None,
+            extensions_bytes: 0,
             asks_approval: false,
         };
         if version == Version::V2 {
@@ -138,6 +140,8 @@ impl<'a> Challenge<'a> {
             return Ok(());
         }
         self.extensions_raw = Some(extensions.raw);
+        let named = identifier::named(extensions, &identifier::identifier("", &[0; 32]));
+        self.extensions_bytes = named.map_or(extensions.raw.len(), |named| named.len());
         self.asks_approval =
             ["eip2612GasSponsoring", "erc20ApprovalGasSponsoring"].iter().any(|key| extensions.member(key).is_some());
         let domain = extensions
@@ -192,9 +196,13 @@ impl<'a> Challenge<'a> {
     /// # Errors
     /// `EchoTooLarge`.
     pub fn match_echo(&self, entry: &Requirement<'_>) -> Result<(), Error> {
-        let parts = [Some(entry.raw), self.resource_raw, self.extensions_raw];
-        let bytes: usize = parts.iter().flatten().map(|raw| raw.len()).sum();
-        if self.version == Version::V2 && bytes > MAX_ECHO_BYTES { Err(Error::EchoTooLarge) } else { Ok(()) }
+        let large = self.version == Version::V2 && self.echo_bytes(entry) > MAX_ECHO_BYTES;
+        if large { Err(Error::EchoTooLarge) } else { Ok(()) }
+    }
+
+    /// Bytes of a payment that only repeat the challenge, with the payment's name.
+    pub(crate) fn echo_bytes(&self, entry: &Requirement<'_>) -> usize {
+        entry.raw.len() + self.resource_raw.map_or(0, str::len) + self.extensions_bytes
     }
 }
 

@@ -5,6 +5,7 @@
 mod challenge;
 pub mod facilitator;
 pub mod header;
+mod identifier;
 mod payload;
 mod requirement;
 mod settlement;
@@ -13,6 +14,9 @@ mod settlement;
 pub(crate) use challenge::MAX_ECHO_BYTES;
 pub use challenge::{Answer, Challenge, Entry, MAX_ENTRIES, Skipped};
 pub use header::{MAX_BODY_BYTES, MAX_HEADER_BYTES};
+#[cfg(feature = "seller")]
+pub(crate) use identifier::PAYMENT_IDENTIFIER;
+pub(crate) use identifier::identifier;
 pub use payload::Envelope;
 pub use requirement::{Requirement, SchemeName};
 pub use settlement::{CertificateHex, Settlement};

@@ -1,9 +1,10 @@
-//! The payment header: what the seller offered, repeated verbatim, and the scheme's signed payload.
+//! The payment header: what the seller offered, repeated verbatim but for the payment's name, and the scheme's signed
+//! payload.
 
 use alloc::string::String;
 
-use super::{Challenge, Requirement, SchemeName, Version, header};
-use crate::json::Writer;
+use super::{Challenge, Requirement, SchemeName, Version, header, identifier};
+use crate::json::{self, Writer};
 use crate::primitives::Network;
 
 /// Everything a payment header holds besides the signed payload, fixed when the terms are accepted.
@@ -57,11 +58,12 @@ impl Envelope {
         self.resource.as_deref()
     }
 
-    /// The header's value: base64 of the payment as JSON, around `payload` (JSON text of the scheme).
+    /// The header's value: base64 of the payment as JSON, around `payload` (JSON text of the scheme). `id` names the payment
+    /// where the seller takes a payment identifier.
     ///
     /// # Source
     /// x402 v1 and v2, "PaymentPayload".
-    pub fn header_value(&self, payload: &str) -> String {
+    pub fn header_value(&self, payload: &str, id: &str) -> String {
         let object = Writer::object().integer("x402Version", self.version.number());
         let json = match self.version {
             Version::V1 => object.text("scheme", self.scheme).text("network", &self.network).raw("payload", payload),
@@ -71,7 +73,8 @@ impl Envelope {
                     object = object.raw("resource", resource);
                 }
                 if let Some(extensions) = &self.extensions {
-                    object = object.raw("extensions", extensions);
+                    let named = json::read(extensions.as_bytes()).ok().and_then(|node| identifier::named(&node, id));
+                    object = object.raw("extensions", named.as_deref().unwrap_or(extensions));
                 }
                 object
             }

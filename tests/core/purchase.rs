@@ -19,6 +19,8 @@ mod generation;
 mod guarantee;
 #[path = "purchase/history.rs"]
 mod history;
+#[path = "purchase/identifier.rs"]
+mod identifier;
 #[path = "purchase/owner.rs"]
 mod owner;
 #[path = "purchase/policy.rs"]

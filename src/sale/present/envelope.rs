@@ -9,8 +9,7 @@ use crate::json::{self, Node, Value};
 use crate::payment::Payment;
 use crate::sale::Refusal;
 use crate::sale::config::IdentifierRule;
-use crate::sale::terms::PAYMENT_IDENTIFIER;
-use crate::x402::{ChallengeError, SchemeName, Version, header};
+use crate::x402::{ChallengeError, PAYMENT_IDENTIFIER, SchemeName, Version, header};
 
 fn malformed(facts: impl Into<String>) -> Refusal {
     Refusal::new(SaleCode::Malformed, facts)

@@ -6,9 +6,8 @@ use alloc::string::String;
 use crate::json::{Node, push_string};
 use crate::sale::OptionError;
 use crate::sale::config::{IdentifierRule, Paywall};
+use crate::x402::PAYMENT_IDENTIFIER;
 
-/// Key of the payment identifier.
-pub(in crate::sale) const PAYMENT_IDENTIFIER: &str = "payment-identifier";
 /// Key of signing in.
 pub(in crate::sale) const SIGN_IN: &str = "sign-in-with-x";
 // Made from options: a second source would be a second truth.

@@ -12,7 +12,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(super) use extensions::{PAYMENT_IDENTIFIER, SIGN_IN, push as push_member};
+pub(super) use extensions::{SIGN_IN, push as push_member};
 pub use offer::SaleOffer;
 
 use super::config::{IdentifierRule, Paywall};

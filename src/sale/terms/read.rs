@@ -160,9 +160,7 @@ impl Terms {
         }
         for entry in &challenge.entries {
             Offer::read(&challenge, entry, &self.paywall.registry).map_err(|_| wrong())?;
-            let repeated = self.offers.get(entry.index).map_or(0, |offer| offer.entry.len());
-            let resource = self.written_resource("").len();
-            if repeated + resource + extensions.len() + self.dynamic_bytes() + URL_BYTES > MAX_ECHO_BYTES {
+            if challenge.echo_bytes(&entry.requirement) + self.dynamic_bytes() + URL_BYTES > MAX_ECHO_BYTES {
                 return Err(OptionError::new("terms", "3 KiB of texts: payments repeat them in a header"));
             }
         }

@@ -42,7 +42,9 @@ fn a_payment_identifier_is_read_where_the_seller_has_use_for_one() {
             let verdict = shop.refusal(&identified(&payment, id));
             assert_eq!(verdict, ("sale/malformed", "extensions.payment-identifier.info.id".to_owned()));
         }
-        for absent in [payment.clone(), identified(&payment, json!(null))] {
+        let mut silent = payment.clone();
+        silent["extensions"] = json!({});
+        for absent in [silent, identified(&payment, json!(null))] {
             match rule {
                 "optional" => assert_eq!(shop.present(&absent).unwrap().identifier(), None),
                 _ => assert_eq!(shop.refusal(&absent), ("sale/identifier-missing", String::new())),
@@ -53,6 +55,17 @@ fn a_payment_identifier_is_read_where_the_seller_has_use_for_one() {
     let shop = Shop::new(Flow::ExactV2);
     let payment = identified(&shop.payment(), json!(7));
     assert_eq!(shop.present(&payment).unwrap().identifier(), None);
+}
+
+#[test]
+fn our_own_payer_names_its_payments_for_a_seller_that_insists() {
+    for flow in [Flow::ExactV2, Flow::CycleV2, Flow::House] {
+        let shop = shop_with(flow, "paymentIdentifier", json!("required"));
+        let payment = shop.payment();
+        let presented = shop.present(&payment).unwrap();
+        let id = payment["extensions"]["payment-identifier"]["info"]["id"].as_str();
+        assert!(id.is_some() && presented.identifier() == id, "{flow:?} {id:?}");
+    }
 }
 
 #[test]
