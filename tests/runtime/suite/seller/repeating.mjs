@@ -254,13 +254,14 @@ export const repeating = (farthing, env, parts) => {
         return { 'PAYMENT-SIGNATURE': encode(payment) }
       }
       const [one, other] = [await sign(), await sign()]
-      const missing = await problemOf(await ask({ headers: one }))
+      const missing = await problemOf(await ask({ headers: named(one, null) }))
       same([missing.status, missing.error], [400, 'sale/identifier-missing'], 'without one')
       const id = 'pay_0123456789abcdef'
       equal((await ask({ headers: named(one, id) })).status, 200, 'status')
       const reused = await problemOf(await ask({ headers: named(other, id) }))
       same([reused.status, reused.error, events], [409, 'sale/identifier-reused', ['verify', 'work', 'settle']], 'reused')
       equal((await ask({ headers: named(one, id) })).status, 200, 'the first one again')
+      equal((await ask({ headers: await sign() })).status, 200, 'a payment with the name that our payer gave it')
     },
   }
 }
