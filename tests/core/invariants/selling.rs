@@ -56,12 +56,17 @@ fn i26_a_settlement_that_nobody_confirmed_is_not_demanded_again() {
 }
 
 #[test]
-fn i27_terms_that_a_buyer_repeats_are_compared_and_not_taken() {
+fn i27_what_a_buyer_repeats_of_the_challenge_is_compared_and_not_taken() {
     let mut world = shop(json!("verify-first"));
-    let mut payment = world.payment(1);
-    payment["accepted"]["maxTimeoutSeconds"] = json!(59);
-    let ending = world.present(&payment);
-    assert_eq!((code(&ending), world.works), (Some("sale/no-match"), 0));
+    for (place, value, expected) in [
+        ("/accepted/maxTimeoutSeconds", json!(59), "sale/no-match"),
+        ("/resource/url", json!("https://api.example.com/free"), "sale/mismatch"),
+    ] {
+        let mut payment = world.payment(1);
+        *payment.pointer_mut(place).unwrap() = value;
+        let ending = world.present(&payment);
+        assert_eq!((code(&ending), world.works), (Some(expected), 0), "{place}");
+    }
 }
 
 #[test]
