@@ -37,7 +37,8 @@ const entries = {
     wasm: 'farthing_sandbox_bg.wasm',
     budget: 141,
   },
-  // Runs on servers; Workers count it against their limit of 3 MB.
+  // Runs on servers; Workers count it against their limit of 3 MB. The last 3 bought that what was paid at an earlier price
+  // is followed to its sale, and delivered instead of demanded again.
   seller: {
     entry: 'entry-seller/web.js',
     uses: ['paywall'],

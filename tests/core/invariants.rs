@@ -40,7 +40,7 @@ const NAMES: [(u8, &str); 22] = [
     (24, "selling::i24_only_a_well_formed_yes_lets_a_sale_go_on"),
     (25, "selling::i25_of_two_copies_with_one_payment_one_works"),
     (26, "selling::i26_a_settlement_that_nobody_confirmed_is_not_demanded_again"),
-    (27, "selling::i27_what_a_buyer_repeats_of_the_challenge_is_compared_and_not_taken"),
+    (27, "selling::i27_terms_that_a_buyer_repeats_are_compared_and_not_taken"),
     (28, "selling::i28_a_payment_that_cannot_be_read_costs_nothing"),
     (29, "selling::i29_what_is_served_and_unsettled_stays_under_its_cap"),
 ];

@@ -56,7 +56,7 @@ fn i26_a_settlement_that_nobody_confirmed_is_not_demanded_again() {
 }
 
 #[test]
-fn i27_what_a_buyer_repeats_of_the_challenge_is_compared_and_not_taken() {
+fn i27_terms_that_a_buyer_repeats_are_compared_and_not_taken() {
     let mut world = shop(json!("verify-first"));
     for (place, value, expected) in [
         ("/accepted/maxTimeoutSeconds", json!(59), "sale/no-match"),
