@@ -15,7 +15,10 @@ const ALLOWED = ['PAYMENT-SIGNATURE', 'X-PAYMENT', 'SIGN-IN-WITH-X', 'Content-Ty
 const DROPPED = /^(x-payment-|payment-|settlement-overrides$|etag$|last-modified$)/i
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i
 
-/** Puts on what every answer of a paywall wears, and `headers` of this sale; takes off what none may. The body is the same. */
+/**
+ * Puts on what every answer of a paywall wears, and `headers` of this sale; takes off what none may. The Response is one
+ * of ours and is changed: around its body, another would be a stream, whose length no server can tell.
+ */
 export function dressed(
   response: Response,
   request: Request,
@@ -24,16 +27,23 @@ export function dressed(
 ): Response {
   // A WebSocket, or another switch of protocols: there is nothing to dress.
   if (response.status < 200) return response
-  const worn = new Headers(response.headers)
+  const { status, statusText } = response
+  const isBare = request.method === 'HEAD' || status === 204 || status === 205 || status === 304
+  if (isBare) void response.body?.cancel().catch(() => {})
+  const answer = isBare ? new Response(null, { status, statusText, headers: response.headers }) : response
+  const worn = answer.headers
   for (const name of [...worn.keys()]) if (DROPPED.test(name)) worn.delete(name)
   for (const [name, value] of headers) worn.set(name, value)
   worn.set('Cache-Control', 'private, no-store')
   merge(worn, 'Vary', ['PAYMENT-SIGNATURE', 'X-PAYMENT', 'Accept'])
   share(worn, request, cors)
-  const { status, statusText } = response
-  const isBare = request.method === 'HEAD' || status === 204 || status === 205 || status === 304
-  if (isBare) void response.body?.cancel().catch(() => {})
-  return new Response(isBare ? null : response.body, { status, statusText, headers: worn })
+  return answer
+}
+
+/** A Response of ours in place of somebody else's, who may keep it, or whose headers nobody may change. */
+export function ours(response: Response): Response {
+  const { status, statusText, headers, body } = response
+  return status < 200 ? response : new Response(body, { status, statusText, headers })
 }
 
 /** What went wrong, for programs and people. */

@@ -7,7 +7,7 @@ import type { Terms as Compiled } from '../generated/farthing_seller.js'
 import { SALE_CODES, type SaleCode, type SaleHeader } from '../generated/sale.js'
 import { readUpTo, within } from '../limits.js'
 import { now } from '../purchase/context.js'
-import { dressed, isPreflight, preflight, refused } from './answer.js'
+import { dressed, isPreflight, ours, preflight, refused } from './answer.js'
 import { explained, type PageView, PAYER_HEADER, wantsPage } from './page/index.js'
 import { reported } from './sale/records.js'
 import { carriedOut, type Ended, type Stage } from './sale/run.js'
@@ -39,7 +39,7 @@ export class Door {
       return this.broken(request, cause)
     }
     // What it throws is the platform's, as without a paywall.
-    if (found === 'free') return this.dressed(await this.handler(request, undefined, ...rest), request)
+    if (found === 'free') return this.dressed(ours(await this.handler(request, undefined, ...rest)), request)
     const { compiled, release } = found
     let isSold = false
     try {
@@ -175,7 +175,7 @@ export class Door {
   }
 
   private delivered(request: Request, terms: Compiled, { answer, work, hook, isLate }: Ended): Response {
-    if (hook) return this.dressed(hook, request)
+    if (hook) return this.dressed(ours(hook), request)
     switch (answer.from) {
       case 'work':
         if (!work) return this.dressed(refused('sale/handler-failed', '', undefined, isLate ? 504 : 500), request)

@@ -5,6 +5,7 @@
  */
 import type { Payment } from '../../generated/sale.js'
 import { Overdue, within } from '../../limits.js'
+import { ours } from '../answer.js'
 
 /**
  * Does the work. `payment` says who paid what; the rest is whatever the platform passes: `env` and `ctx` in a Worker,
@@ -43,7 +44,8 @@ export async function worked(
     const response = await within((async () => run(over.signal))(), handlerTimeoutMs)
     if (!isResponse(response)) throw new TypeError('the handler returned no Response')
     if (response.bodyUsed) throw new TypeError('the handler returned a Response that was read already')
-    if (response.status < 200 || response.status > 299) return { status: response.status, response, result: undefined }
+    const { status } = response
+    if (status < 200 || status > 299) return { status, response: ours(response), result: undefined }
     return await kept(response, maxResultBytes, Math.max(1, deadline - Date.now()))
   } catch (cause) {
     const late = cause instanceof Overdue
@@ -62,9 +64,9 @@ export function isResponse(given: unknown): given is Response {
 async function kept(response: Response, maxBytes: number, patienceMs: number): Promise<Worked> {
   const { status } = response
   const isStream = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '')
-  if (isStream) return { status, response, result: undefined }
+  if (isStream) return { status, response: ours(response), result: undefined }
   const headers = decoded(response)
-  if (!response.body) return { status, response, result: resultOf(status, headers, new Uint8Array()) }
+  if (!response.body) return { status, response: ours(response), result: resultOf(status, headers, new Uint8Array()) }
   const reader = response.body.getReader()
   const chunks: Uint8Array[] = []
   let length = 0
