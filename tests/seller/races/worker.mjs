@@ -31,11 +31,11 @@ const clientOf = ({ connections }) => ({
 
 let paid
 async function sellerOf(env) {
-  const { facilitator, schema, payTo } = env
+  const { facilitator, release, payTo } = JSON.parse(env.sale)
   const terms = { network: 'eip155:84532', payTo, price: '0.01 USD' }
-  const store = await postgresStore(clientOf(env), { schema })
+  const store = await postgresStore(clientOf(env), { schema: env.schema })
   // As behind a proxy: a payment is for this origin, whichever process it comes to.
-  return paywall({ terms, facilitator, store, origin: 'https://api.example.com' })(async (request) => {
+  return paywall({ terms, facilitator, release, store, origin: 'https://api.example.com' })(async (request) => {
     const name = new URL(request.url).searchParams.get('n')
     const { ok } = await fetch(`${facilitator}/work/${name}`, { method: 'POST' })
     await new Promise((resolve) => setTimeout(resolve, 30))
