@@ -17,7 +17,7 @@ export async function answers() {
   const facilitator = await startFacilitator()
   const [ours, theirs, inside] = await Promise.all(['ours.mjs', 'theirs.mjs', 'inside.mjs'].map(modules))
   const options = { facilitator: facilitator.url }
-  const [sell, sellThere] = [ours.sellerOf(options), theirs.sellerOf(options)]
+  const [sell, bare, sellThere] = [ours.sellerOf(options), ours.bare(options), theirs.sellerOf(options)]
   const offer = await offerOf(sell)
   const make = await paymentsFor({ ...offer, validSeconds: 3_000 })
 
@@ -26,6 +26,7 @@ export async function answers() {
       { name: '@x402/core: processHTTPRequest', times: 20, run: demanding(await inside.answering(facilitator.url)) },
       { name: '@x402/hono', times: 20, run: () => refusal(sellThere) },
       { name: 'farthing, in hono', times: 20, run: () => refusal(sell) },
+      { name: 'farthing', times: 20, run: () => refusal(bare) },
     ],
     rounds,
   )

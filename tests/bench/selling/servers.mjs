@@ -1,11 +1,11 @@
 // Sellers in processes of their own, asked over loopback by another process.
 import { fork } from 'node:child_process'
-import { atExit } from '../../stores/servers/place.mjs'
-import { messageOf } from '../../stores/races/places.mjs'
 import { asking } from '../../seller/harness/processes.mjs'
 import { bundled, startWorkerd } from '../../seller/harness/workerd.mjs'
-import { besideSellers } from '../places.mjs'
 import { installed } from '../../stores/package-under-test.mjs'
+import { messageOf } from '../../stores/races/places.mjs'
+import { atExit } from '../../stores/servers/place.mjs'
+import { besideSellers } from '../places.mjs'
 
 /** A seller in Node: { url, held, stop }. */
 export async function inNode(who, options) {

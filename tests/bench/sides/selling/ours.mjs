@@ -7,6 +7,9 @@ import { goods, maxTimeoutSeconds, network, path, payTo, price } from './offer.m
 
 export const terms = { network, payTo, price: `${price.usd} USD`, maxTimeoutSeconds }
 
+/** The bare handler, without a framework around it. */
+export const bare = ({ facilitator }) => paywall({ terms, facilitator, store: memoryStore() })(() => Response.json(goods))
+
 /** The app, as a function from request to response. */
 export function sellerOf({ facilitator, release = 'verify-first' }) {
   const app = new Hono()
