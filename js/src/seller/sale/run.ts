@@ -59,6 +59,7 @@ class Run {
   private readonly stage: Stage
   private readonly sale: Sale
   private readonly counter: Counter | undefined
+  private buyer: Buyer | undefined
   private work: Worked | undefined
   private hook: Response | undefined
   private cause: unknown
@@ -128,6 +129,7 @@ class Run {
   private async admit(buyer: Buyer): Promise<SaleStep> {
     const { admit, timeoutMs } = this.stage.settings
     const { counter, sale } = this
+    this.buyer = buyer
     let yes = admit === undefined || counter === undefined
     if (admit && counter) {
       try {
@@ -142,11 +144,15 @@ class Run {
   }
 
   private async working(payment: Payment): Promise<SaleStep> {
-    const { counter, sale } = this
+    const { buyer, counter, sale } = this
     const { settings } = this.stage
-    // A sale that is only finished has no handler: the core does not ask for one.
+    // A sale that is only finished has no handler, and the core admits before work: neither is asked otherwise.
     const nobody = () => Promise.reject(new PaymentError('misuse/out-of-order'))
-    this.work = await worked((signal) => counter?.work({ ...payment, signal }) ?? nobody(), settings)
+    this.work = await worked((signal) => {
+      if (!buyer || !counter) return nobody()
+      const { agent, signIn } = buyer
+      return counter.work({ ...payment, ...(signIn && { signIn }), agent, signal })
+    }, settings)
     const { status, result, cause } = this.work
     if (cause !== undefined) this.cause = cause
     return this.told(() => sale.onWorked(status, result, now()))

@@ -3,7 +3,7 @@
  *
  * Knows no payment beyond what it hands to the handler.
  */
-import type { Payment } from '../../generated/sale.js'
+import type { Buyer, Payment } from '../../generated/sale.js'
 import { Overdue, within } from '../../limits.js'
 import { ours } from '../answer.js'
 
@@ -13,11 +13,12 @@ import { ours } from '../answer.js'
  */
 export type Handler<P, R extends unknown[]> = (request: Request, payment: P, ...rest: R) => Response | Promise<Response>
 
-/** What a handler knows of the payment. */
-export type Paid = Payment & {
-  /** Fires when the handler's time is over: nobody waits for its answer any more. */
-  readonly signal: AbortSignal
-}
+/** What a handler knows of the payment, and of who sent it: who signed in, and what the request says of its agent. */
+export type Paid = Payment &
+  Pick<Buyer, 'signIn' | 'agent'> & {
+    /** Fires when the handler's time is over: nobody waits for its answer any more. */
+    readonly signal: AbortSignal
+  }
 
 /** What came of the work. */
 export type Worked = {

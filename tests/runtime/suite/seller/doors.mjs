@@ -220,9 +220,9 @@ export const doors = (farthing, env, parts) => {
       equal(seen.length, count, 'admit was asked about a forged payment')
     },
 
-    'who signs in is known to admit by address': async () => {
+    'who signs in is known to admit and to the handler by address': async () => {
       const seen = []
-      const { ask, sign } = await shop({ signIn: { statement: 'Read the forecast.' }, admit: ({ signIn }) => void seen.push(signIn) })
+      const { ask, sign, given } = await shop({ signIn: { statement: 'Read the forecast.' }, admit: ({ signIn }) => void seen.push(signIn) })
       const header = await sign()
       const { info, supportedChains } = decode((await ask()).headers.get('payment-required')).extensions['sign-in-with-x']
       same([info.domain, info.version, info.statement], ['shop.test', '1', 'Read the forecast.'], 'advertised')
@@ -240,6 +240,8 @@ export const doors = (farthing, env, parts) => {
       const signed = { 'SIGN-IN-WITH-X': base64(JSON.stringify(proof)) }
       equal((await ask({ headers: { ...header, ...signed } })).status, 200, 'status')
       equal(seen[0].address.toLowerCase(), address.toLowerCase(), 'address')
+      const [[, payment]] = given
+      same([payment.signIn, typeof payment.agent], [seen[0], 'object'], 'handler')
       const other = { 'SIGN-IN-WITH-X': base64(JSON.stringify({ ...proof, address: env.other.address })) }
       const refused = await problemOf(await ask({ headers: { ...(await sign()), ...other } }))
       same([refused.status, refused.error], [400, 'sale/sign-in'], 'somebody else')
