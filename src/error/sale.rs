@@ -21,9 +21,9 @@ codes! {
     BodyTooLarge "sale/body-too-large" Untouched Caller "the body is larger than the seller takes with a payment" "Send less.";
     IdentifierMissing "sale/identifier-missing" Untouched Caller "the seller wants a payment identifier and there is none" "Send the extension `payment-identifier` with an id of your own.";
     IdentifierReused "sale/identifier-reused" Untouched SameId "another payment was made under this payment identifier" "Present the first payment again; nothing was charged for this one.";
-    Reused "sale/reused" Untouched NewId "this payment was presented for another request" "One payment buys one request.";
+    Reused "sale/reused" Untouched NewId "this payment was presented for another request, or under another name" "One payment buys one request, under one payment identifier.";
     InProgress "sale/in-progress" Unknown SameId "this payment is being handled at this moment" "Send the identical request again a moment later.";
-    Delivered "sale/delivered" Moved NewId "this payment was delivered, and the result was too large to keep" "Buy again to have it again.";
+    Delivered "sale/delivered" Moved NewId "this payment was delivered, and the result is not kept, or no longer" "Buy again to have it again.";
     Refused "sale/refused" Untouched NewId "the facilitator does not take the payment" "See its reason.";
     Unknown "sale/unknown" Unknown SameId "whether the payment was settled is not known yet" "Send the identical request again later; never pay again for it.";
     Facilitator "sale/facilitator" Untouched SameId "nobody could verify the payment just now, and nothing was settled" "Send the identical request again later.";

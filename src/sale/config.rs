@@ -41,12 +41,13 @@ pub struct Paywall {
     pub(super) evidence_above: Option<Money>,
     handler_timeout_ms: u64,
     timeout_ms: u64,
+    result_s: u64,
     pub(super) sign_in: Option<SignInOffer>,
     pub(super) identifier: Option<IdentifierRule>,
     pub(super) origin: Option<Origin>,
 }
 
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "assets",
     "cores",
     "facilitators",
@@ -55,6 +56,7 @@ const KNOWN: [&str; 11] = [
     "evidenceAbove",
     "handlerTimeoutMs",
     "timeoutMs",
+    "resultSeconds",
     "signIn",
     "paymentIdentifier",
     "origin",
@@ -63,7 +65,7 @@ const KNOWN: [&str; 11] = [
 impl Paywall {
     /// Reads
     /// `{"facilitators", "assets"?, "cores"?, "rpc"?, "release"?, "evidenceAbove"?, "handlerTimeoutMs"?, "timeoutMs"?,
-    /// "signIn"?, "paymentIdentifier"?, "origin"?}`:
+    /// "resultSeconds"?, "signIn"?, "paymentIdentifier"?, "origin"?}`:
     ///
     /// - `facilitators`: `{"exact"?: {"url", "x402Version"?: 1 | 2}, "4mica-credit"?: …}`, over https or on this machine;
     /// - `assets`, `cores`: see [`Registry::read`];
@@ -71,6 +73,7 @@ impl Paywall {
     /// - `release`: `"verify-first"` (what is not said), `"settle-first"`, `{"optimistic": {"cap": "1 USD"}}`;
     /// - `evidenceAbove`: price from which a settlement of `exact` is believed only once the chain shows it;
     /// - `handlerTimeoutMs` (30 000), `timeoutMs` (10 000): how long work and one question may take;
+    /// - `resultSeconds` (3 600, up to a year): how long after its settlement a kept result is handed out again;
     /// - `signIn`: `true` or `{"statement"?}`; `paymentIdentifier`: `"optional"` or `"required"`;
     /// - `origin`: where buyers see this server, when that is not what requests say.
     ///
@@ -99,6 +102,7 @@ impl Paywall {
             evidence_above: read(&root, "evidenceAbove", money, "an amount as `10 USD`")?,
             handler_timeout_ms: read(&root, "handlerTimeoutMs", milliseconds, MILLISECONDS)?.unwrap_or(30_000),
             timeout_ms: read(&root, "timeoutMs", milliseconds, MILLISECONDS)?.unwrap_or(10_000),
+            result_s: read(&root, "resultSeconds", seconds, "seconds, 0 to 31536000")?.unwrap_or(3_600),
             sign_in: read(&root, "signIn", SignInOffer::read, SignInOffer::WANTED)?.flatten(),
             identifier: read(&root, "paymentIdentifier", identifier, "`optional` or `required`")?,
             origin: read(&root, "origin", public_origin, "an origin as `https://api.example.com`")?,
@@ -126,6 +130,11 @@ impl Paywall {
     /// Price from which a settlement of `exact` wants the chain's word.
     pub fn evidence_above(&self) -> Option<&Money> {
         self.evidence_above.as_ref()
+    }
+
+    /// How long after its settlement a result that was handed out is handed out again, in seconds.
+    pub fn result_s(&self) -> u64 {
+        self.result_s
     }
 
     /// Longest time one copy of the seller can be busy with a sale: nobody takes it over before.
@@ -194,6 +203,10 @@ pub(super) fn money(node: &Node<'_>) -> Option<Money> {
 
 fn milliseconds(node: &Node<'_>) -> Option<u64> {
     node.integer().filter(|milliseconds| (1..=600_000).contains(milliseconds))
+}
+
+fn seconds(node: &Node<'_>) -> Option<u64> {
+    node.integer().filter(|seconds| *seconds <= 31_536_000)
 }
 
 fn identifier(node: &Node<'_>) -> Option<IdentifierRule> {

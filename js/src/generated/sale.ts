@@ -98,8 +98,8 @@ export const SALE_CODES = {
     status: 409,
     money: 'untouched',
     next: 'new-id',
-    meaning: 'this payment was presented for another request',
-    fix: 'One payment buys one request.',
+    meaning: 'this payment was presented for another request, or under another name',
+    fix: 'One payment buys one request, under one payment identifier.',
   },
   'sale/in-progress': {
     status: 409,
@@ -112,7 +112,7 @@ export const SALE_CODES = {
     status: 409,
     money: 'moved',
     next: 'new-id',
-    meaning: 'this payment was delivered, and the result was too large to keep',
+    meaning: 'this payment was delivered, and the result is not kept, or no longer',
     fix: 'Buy again to have it again.',
   },
   'sale/refused': {

@@ -60,6 +60,8 @@ export type PaywallOptions<T extends TermsOf = TermsOf> = {
   maxBodyBytes?: number | undefined
   /** Largest result kept, so that the same payment gets it again. Default 64 KiB, at most 256 KiB. */
   maxResultBytes?: number | undefined
+  /** How long after its settlement a kept result is handed out again. Default 3 600, at most a year; 0: once. */
+  resultSeconds?: number | undefined
   /** Default: the platform's. */
   fetch?: typeof globalThis.fetch | undefined
 }
@@ -83,7 +85,7 @@ const SCHEMES: readonly Scheme[] = ['exact', '4mica-credit']
 const KNOWN = [
   ...['terms', 'facilitator', 'store', 'release', 'rpc', 'evidenceAbove', 'origin', 'cors', 'page', 'admit', 'signIn'],
   ...['paymentIdentifier', 'cores', 'assets', 'report', 'waitUntil', 'handlerTimeoutMs', 'timeoutMs', 'maxBodyBytes'],
-  ...['maxResultBytes', 'fetch'],
+  ...['maxResultBytes', 'resultSeconds', 'fetch'],
 ]
 const MAX_RESULT_BYTES = 256 * 1024
 
@@ -115,6 +117,7 @@ export function settingsOf(options: PaywallOptions): Settings {
     origin: options.origin,
     signIn: options.signIn,
     paymentIdentifier: options.paymentIdentifier,
+    resultSeconds: options.resultSeconds,
     cores: options.cores ?? [],
     assets: options.assets ?? [],
     handlerTimeoutMs: positive(options.handlerTimeoutMs, 'handlerTimeoutMs') ?? 30_000,
@@ -128,14 +131,14 @@ export function settingsOf(options: PaywallOptions): Settings {
 
 /** The same for the core, which knows neither functions nor bytes. */
 export function textOf(settings: Settings): Uint8Array {
-  const { assets, cores, release, evidenceAbove, origin, signIn, paymentIdentifier } = settings
+  const { assets, cores, release, evidenceAbove, origin, signIn, paymentIdentifier, resultSeconds } = settings
   const { handlerTimeoutMs, facilitators, rpc } = settings
   // The longest of them all: nobody takes a sale over while a slow facilitator may still answer.
   const patience = Object.values(facilitators).map((facilitator) => facilitator.timeoutMs ?? 0)
   const timeoutMs = Math.max(settings.timeoutMs, ...patience)
   const known = Object.entries(facilitators).map(([scheme, { url, x402Version = 2 }]) => [scheme, { url, x402Version }])
   const text = JSON.stringify({
-    ...{ assets, cores, release, evidenceAbove, origin, paymentIdentifier, handlerTimeoutMs, timeoutMs },
+    ...{ assets, cores, release, evidenceAbove, origin, paymentIdentifier, resultSeconds, handlerTimeoutMs, timeoutMs },
     signIn: signIn === false ? undefined : signIn,
     facilitators: Object.fromEntries(known),
     rpc: Object.keys(rpc),

@@ -73,24 +73,25 @@ pub(super) fn names_resource(payment: &Payment<'_>, place: &Place) -> Result<(),
     }
 }
 
-/// The payment identifier, where the seller has use for one.
-pub(super) fn identifier(payment: &Payment<'_>, rule: Option<IdentifierRule>) -> Result<Option<String>, Refusal> {
-    let Some(rule) = rule else { return Ok(None) };
-    let id = payment
-        .member("extensions")
-        .and_then(|extensions| extensions.member(PAYMENT_IDENTIFIER)?.member("info")?.member("id"));
-    let Some(id) = stated(id) else {
-        return match rule {
-            IdentifierRule::Optional => Ok(None),
-            IdentifierRule::Required => Err(Refusal::new(SaleCode::IdentifierMissing, "")),
-        };
-    };
+/// What the payment is named, if it is well-formed.
+pub(super) fn identifier(payment: &Payment<'_>) -> Option<String> {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     let fits = |text: &&str| (16..=128).contains(&text.len()) && text.bytes().all(letter);
-    match id.text().filter(fits) {
-        Some(text) => Ok(Some(String::from(text))),
-        None => Err(malformed(format!("extensions.{PAYMENT_IDENTIFIER}.info.id"))),
+    stated_identifier(payment)?.text().filter(fits).map(String::from)
+}
+
+/// Holds what a payment is named against what the seller wants of names.
+pub(super) fn check_identifier(payment: &Payment<'_>, rule: Option<IdentifierRule>) -> Result<(), Refusal> {
+    match (rule, stated_identifier(payment)) {
+        (None, _) | (Some(IdentifierRule::Optional), None) => Ok(()),
+        (Some(IdentifierRule::Required), None) => Err(Refusal::new(SaleCode::IdentifierMissing, "")),
+        (Some(_), Some(_)) if identifier(payment).is_some() => Ok(()),
+        (Some(_), Some(_)) => Err(malformed(format!("extensions.{PAYMENT_IDENTIFIER}.info.id"))),
     }
+}
+
+fn stated_identifier<'p, 'a>(payment: &'p Payment<'a>) -> Option<&'p Node<'a>> {
+    stated(payment.member("extensions")?.member(PAYMENT_IDENTIFIER)?.member("info")?.member("id"))
 }
 
 // Serialisers write what is absent as `null`, too.

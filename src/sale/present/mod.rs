@@ -81,7 +81,8 @@ impl Terms {
         let (version, json) = envelope::decode(request)?;
         let payment = envelope::read(&json, version)?;
         envelope::names_resource(&payment, &place)?;
-        let identifier = envelope::identifier(&payment, self.identifier())?;
+        envelope::check_identifier(&payment, self.identifier())?;
+        let identifier = envelope::identifier(&payment);
         let mut candidates = matching::candidates(self, &payment)?;
         if payment.scheme == SchemeName::Exact {
             candidates = fields::agreeing(candidates, |offer| fields::transfer(&payment, offer).map(drop))?;

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 
-use super::{Place, Unverified};
+use super::{Place, Traced, Unverified};
 use crate::error::SaleCode;
 use crate::json::Writer;
 use crate::payment::Message;
@@ -90,9 +90,15 @@ impl Presented {
         &self.place
     }
 
-    /// The buyer's own name for this purchase.
+    /// The buyer's own name for this purchase, where the seller has use for one.
     pub fn identifier(&self) -> Option<&str> {
-        self.identifier.as_deref()
+        self.terms.identifier().and(self.identifier.as_deref())
+    }
+
+    /// What a repeat is known by.
+    pub fn traced(&self) -> Traced {
+        let (claim, identifier) = (self.claim.clone(), self.identifier.clone());
+        Traced { claim, binding: self.binding, digest: self.message.digest(), identifier }
     }
 
     /// Who signed in with the request.

@@ -30,7 +30,7 @@ pub struct Trace {
     binding: Hash,
 }
 
-/// What a payment may have claimed earlier.
+/// What a payment that is presented once more is known by.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Traced {
     /// Id of the row.
@@ -39,6 +39,8 @@ pub struct Traced {
     pub binding: Hash,
     /// What was signed.
     pub digest: Hash,
+    /// The buyer's own name for it, whether or not the seller has use for one now.
+    pub identifier: Option<String>,
 }
 
 impl Terms {
@@ -93,7 +95,8 @@ impl Trace {
         let signed = |message: &Message| self.signature.recover(&message.digest()) == Ok(message.payer());
         let message = messages.find(signed)?;
         let claim = proof::claim(&message, self.network);
-        Some(Traced { claim, binding: self.binding, digest: message.digest() })
+        let identifier = envelope::identifier(&payment);
+        Some(Traced { claim, binding: self.binding, digest: message.digest(), identifier })
     }
 
     fn transfers<'t>(&'t self, payment: &'t Payment<'_>) -> impl Iterator<Item = Message> + 't {

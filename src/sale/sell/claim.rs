@@ -12,11 +12,10 @@ use crate::budget::{Hold, Note, Span, Until};
 use crate::error::SaleCode;
 use crate::ledger::{Intent, Reservation};
 use crate::policy::Money;
-use crate::primitives::Hash;
 use crate::record::State;
 use crate::sale::Refusal;
 use crate::sale::answer::{Ending, Payment};
-use crate::sale::present::Presented;
+use crate::sale::present::{Presented, Traced};
 use crate::sale::record::{Order, SaleRecord};
 use crate::sale::row::{Row, Sealed};
 use crate::sale::terms::Release;
@@ -76,7 +75,7 @@ impl Trial {
         };
         let ours = self.row.clone();
         self.adopt(&record, sealed.as_deref(), presented.claim())?;
-        match self.found(presented.binding(), &presented.attempt_facts().digest) {
+        match self.found(&presented.traced()) {
             Found::Over(ending) => Ok(Round::Over(ending)),
             Found::Refused => {
                 self.row.record.standing = ours.record.standing;
@@ -110,21 +109,31 @@ impl Trial {
     }
 
     /// What the row that was found says to a payment for that request.
-    pub(super) fn found(&self, binding: &Hash, digest: &Hash) -> Found {
+    pub(super) fn found(&self, again: &Traced) -> Found {
         let over = |ending| Found::Over(Box::new(ending));
         let record = &self.row.record;
-        // Another authorisation with that nonce is as good as another request.
-        if record.request.hash != *binding || record.attempt.digest != *digest {
+        // Another authorisation with that nonce is as good as another request. What was settled the chain shows to everybody:
+        // all of the payment but its name.
+        let renamed = record.identifier.is_some() && record.identifier != again.identifier;
+        if record.request.hash != again.binding || record.attempt.digest != again.digest || renamed {
             return over(self.refused(SaleCode::Reused, "", None));
         }
-        match (record.state(), self.row.result()) {
-            (State::Settled, Some(result)) => over(self.stored(String::from(result))),
+        match (record.state(), self.row.result().filter(|_| self.is_recent())) {
+            (State::Settled, Some(result)) if record.standing.served => over(self.stored(String::from(result))),
             (State::Settled, None) if record.standing.served => over(self.refused(SaleCode::Delivered, "", None)),
             _ if self.is_leased() && !seeded_bug!(25) => over(self.waits()),
             (State::Refused, _) => Found::Refused,
+            // What lies ready takes one step more.
+            (State::Settled, _) if self.row.result().is_some() => Found::Left,
             _ if record.history().len() >= MAX_STEPS => over(self.tried_too_often()),
             _ => Found::Left,
         }
+    }
+
+    // Whether a result that was handed out is still handed out again.
+    fn is_recent(&self) -> bool {
+        let settled = self.row.record.history().iter().find(|step| step.state == State::Settled);
+        settled.is_some_and(|step| self.desk.now_s() < step.at_s.saturating_add(self.paywall.result_s()))
     }
 
     /// Takes the row over as it stands, if nobody else does.

@@ -32,8 +32,9 @@ impl Trial {
     // The proof counts whoever works on the row by now.
     async fn settled(&mut self, evidence: EvidenceFacts, settlement: &str) -> Result<Ending, Stop> {
         for _ in 0..MAX_ROUNDS {
-            let given = self.worked || self.row.record.standing.served || self.row.result().is_some();
-            let works = !given && self.buyer.is_some();
+            let waits = self.buyer.is_some();
+            let given = self.worked || self.row.record.standing.served || waits && self.row.result().is_some();
+            let works = waits && !given;
             let lease_s = if works { self.lease() } else { 0 };
             let record = &mut self.row.record;
             record.evidence.clone_from(&evidence);
@@ -51,7 +52,7 @@ impl Trial {
                 (State::Signed, _) => {}
                 (State::Settled, Some(result)) => {
                     let result = String::from(result);
-                    return Ok(self.stored(result));
+                    return self.hand_out(result).await;
                 }
                 _ => break,
             }

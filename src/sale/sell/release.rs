@@ -37,7 +37,10 @@ impl Trial {
     async fn pursue(&mut self) -> Result<Ending, Stop> {
         match (self.row.record.state(), self.row.record.standing.order) {
             (State::Signed, _) => self.settle().await,
-            (State::Settled, _) => self.deliver().await,
+            (State::Settled, _) => match self.row.result().map(String::from) {
+                Some(result) => self.hand_out(result).await,
+                None => self.deliver().await,
+            },
             (_, Order::VerifyFirst) => self.verify_first().await,
             (_, Order::SettleFirst) => self.settle_first().await,
             (_, Order::Optimistic) => self.optimistic().await,
@@ -106,6 +109,18 @@ impl Trial {
         let parameters = self.parameters.as_deref();
         let outcome = settle::settle(&self.desk, &self.paywall, &self.row, self.again, parameters).await?;
         self.conclude(outcome).await
+    }
+
+    /// Delivers the kept result of a settled sale. What nobody had yet is delivered whatever its age, once.
+    pub(super) async fn hand_out(&mut self, result: String) -> Result<Ending, Stop> {
+        let standing = &mut self.row.record.standing;
+        if self.buyer.is_some() && !standing.served {
+            (standing.served, standing.lease_s) = (true, 0);
+            if !self.advance(State::Settled).await? {
+                return Ok(self.lost());
+            }
+        }
+        Ok(self.stored(result))
     }
 
     /// Works for what was settled.

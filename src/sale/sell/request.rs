@@ -14,7 +14,7 @@ use crate::record::State;
 use crate::registry::Core;
 use crate::sale::Refusal;
 use crate::sale::answer::{Agent, Buyer, Ending, Payment};
-use crate::sale::present::{Presented, Trace, Traced, Unverified};
+use crate::sale::present::{Presented, Trace, Unverified};
 use crate::sale::row::Row;
 use crate::sale::settle::evidence_is_missing;
 
@@ -66,9 +66,10 @@ async fn follow(desk: Desk, trace: &Trace, refusal: Refusal, agent: Agent) -> En
             Err(refusal) => return rejected(refusal, None),
         },
     };
-    let Some(Traced { claim, binding, digest }) = trace.verify(parameters.as_ref()) else {
+    let Some(traced) = trace.verify(parameters.as_ref()) else {
         return rejected(refusal, None);
     };
+    let claim = traced.claim.clone();
     let loaded = desk.load(&claim).await;
     let row = match loaded {
         Ok(None) => return rejected(refusal, None),
@@ -99,7 +100,7 @@ async fn follow(desk: Desk, trace: &Trace, refusal: Refusal, agent: Agent) -> En
         worked: false,
         answered: false,
     });
-    match trial.found(&binding, &digest) {
+    match trial.found(&traced) {
         Found::Over(ending) => *ending,
         Found::Refused => rejected(refusal, Some(claim)),
         Found::Left => match trial.leave_or_take().await {

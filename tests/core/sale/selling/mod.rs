@@ -6,4 +6,5 @@ mod evidence;
 mod failures;
 mod lies;
 mod repeats;
+mod stored;
 mod world;

@@ -4,7 +4,7 @@ use farthing::record::State;
 use farthing::sale::SaleAnswer;
 use serde_json::{Value, json};
 
-use super::world::{LEASE_S, RESULT, Setup, World, code, releases};
+use super::world::{LEASE_S, Setup, World, code, releases};
 use crate::driver::scene::{self, FLOWS, Flow, URL};
 
 fn shop(release: &Value) -> World {
@@ -24,27 +24,6 @@ fn every_way_to_pay_is_sold_once_in_every_order() {
             let again = world.present(&payment);
             assert!(matches!(again.answer, SaleAnswer::Stored(..)), "{flow:?} {release}: {again:?}");
             assert_eq!((world.works, world.asked.len()), (1, 1), "{flow:?} {release}");
-        }
-    }
-}
-
-#[test]
-fn a_kept_result_is_delivered_again_whatever_the_clock_says() {
-    for flow in FLOWS {
-        for release in releases() {
-            let mut world = Setup::new(flow, release).world();
-            let payment = world.payment(1);
-            let first = world.present(&payment);
-            for later_s in [0, 10, 100_000] {
-                world.now_s += later_s;
-                let ending = world.present(&payment);
-                let SaleAnswer::Stored(result, headers) = &ending.answer else { panic!("{flow:?} {ending:?}") };
-                assert_eq!((result.as_str(), headers.len()), (RESULT, 1));
-                if let SaleAnswer::Work(first) = &first.answer {
-                    assert_eq!(headers, first, "another settlement");
-                }
-            }
-            assert_eq!((world.works, world.asked.len()), (1, 1));
         }
     }
 }

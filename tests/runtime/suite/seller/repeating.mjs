@@ -245,6 +245,22 @@ export const repeating = (farthing, env, parts) => {
       equal((await serve(request, {}, broken)).status, 200, 'a platform that cannot')
     },
 
+    'a kept result is handed out again for its time, and a payment with a name under that name only': async () => {
+      const { ask, sign, events } = await shop({ paymentIdentifier: 'optional' })
+      const headers = await sign()
+      const { extensions, ...payment } = decode(headers['PAYMENT-SIGNATURE'])
+      equal((await ask({ headers })).status, 200, 'status')
+      const rebuilt = await problemOf(await ask({ headers: { 'PAYMENT-SIGNATURE': encode(payment) } }))
+      same([rebuilt.status, rebuilt.error, typeof extensions], [409, 'sale/reused', 'object'], 'without its name')
+      equal((await ask({ headers })).status, 200, 'again')
+      const once = await shop({ resultSeconds: 0 })
+      const other = await once.sign()
+      equal((await once.ask({ headers: other })).status, 200, 'once')
+      const late = await problemOf(await once.ask({ headers: other }))
+      same([late.status, late.error], [409, 'sale/delivered'], 'twice')
+      same([events, once.events], [['verify', 'work', 'settle'], ['verify', 'work', 'settle']], 'done')
+    },
+
     'a payment under an identifier that was used is not taken': async () => {
       const { ask, sign, events } = await shop({ paymentIdentifier: 'required' })
       const named = (header, id) => {

@@ -150,6 +150,7 @@ export const selling = (farthing, env, parts) => {
         'accepts[0].maxTimeoutSeconds': { terms: { ...cent(env), maxTimeoutSeconds: 0 } },
         release: { terms: cent(env), release: 'later' },
         origin: { terms: cent(env), origin: 'shop' },
+        resultSeconds: { terms: cent(env), resultSeconds: 0.5 },
         evidenceAbove: { terms: cent(env), evidenceAbove: '0.01 USD' },
       }
       for (const [field, change] of Object.entries(wrong)) {
