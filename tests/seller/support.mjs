@@ -8,7 +8,8 @@ import { pathToFileURL } from 'node:url'
 import { installTarball } from '../runtime/harness/installed.mjs'
 import { facilitatorOf } from '../runtime/suite/seller/shop.mjs'
 
-const project = installTarball()
+/** Where the package is installed. */
+export const project = installTarball()
 
 /** An entry of the installed package. */
 async function installed(entry) {
