@@ -187,7 +187,7 @@ fn published_domain(root: &Node<'_>) -> Option<Hash> {
 // What is no text grants nothing.
 fn validators(root: &Node<'_>) -> Vec<String> {
     let elements = root.member("validators").and_then(|node| node.elements()).unwrap_or_default();
-    elements.iter().filter_map(|node| Some(node.text()?.to_lowercase())).collect()
+    elements.iter().filter_map(|node| Some(node.text()?.to_ascii_lowercase())).collect()
 }
 
 /// The cycle an authorisation of generation 4 is charged in, and Core's clock.

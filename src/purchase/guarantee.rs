@@ -182,7 +182,7 @@ fn check_house(claims_v2: bool, validation: Option<&HouseValidation>, prepared: 
     }
     let Some(validation) = validation else { return Ok(()) };
     let (core, rules) = (&prepared.parameters, &prepared.core.validations);
-    let validator = validation.validator.to_lowercase();
+    let validator = validation.validator.to_ascii_lowercase();
     let same = |name: &str| name == validator || account(core.chain_id, name) == validator;
     let listed = |address: &Address| account(core.chain_id, &address.lower()) == validator;
     let allowed = match (&rules.validators, &rules.registries) {

@@ -99,7 +99,7 @@ fn validation_rules(node: &Node<'_>) -> Option<ValidationRules> {
         let text = node.text()?;
         // CAIP-10: `namespace:chain:account`.
         let account = text.rsplit_once(':').filter(|(chain, _)| Network::parse(chain).is_some());
-        Address::parse(account.map_or(text, |(_, account)| account)).ok().map(|_| text.to_lowercase())
+        Address::parse(account.map_or(text, |(_, account)| account)).ok().map(|_| text.to_ascii_lowercase())
     })?;
     let min_score = match node.member("minScore") {
         None => None,

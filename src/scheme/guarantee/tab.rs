@@ -89,7 +89,7 @@ fn number(node: &Node<'_>) -> Option<Amount> {
     match &node.value {
         Value::Number(_) => node.integer().map(Amount::from_u64),
         Value::String(text) => Amount::from_decimal(text).ok().or_else(|| {
-            Amount::from_hex_quantity(text).filter(|amount| amount.to_hex_quantity() == text.to_lowercase())
+            Amount::from_hex_quantity(text).filter(|amount| amount.to_hex_quantity() == text.to_ascii_lowercase())
         }),
         _ => None,
     }
