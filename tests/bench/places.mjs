@@ -37,8 +37,9 @@ export function besideSellers(name) {
 }
 
 function sellersFolder() {
-  const made = join(folder, 'sellers')
-  rmSync(made, { recursive: true, force: true })
+  // One for each process: farthing is installed where no other process has it.
+  const made = join(folder, `sellers-${process.pid}`)
+  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
   mkdirSync(join(made, 'node_modules'), { recursive: true })
   cpSync(side('selling'), made, { recursive: true })
   const link = (name, target) => symlinkSync(target, join(made, 'node_modules', name))

@@ -33,6 +33,7 @@ export async function flat() {
       }
       const seconds = (performance.now() - begun - signing) / 1_000
       rows.push({ count, perSecond: (count - from) / seconds, ...(await seller.held()) })
+      console.error(`bench: ${runtime}, ${JSON.stringify(rows.at(-1))}`)
     }
     measured[runtime] = rows
     await Promise.all([seller.stop(), load.stop()])
