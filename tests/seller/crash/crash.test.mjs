@@ -13,7 +13,7 @@ import { newFolder } from '../../stores/servers/place.mjs'
 import { startPostgres } from '../../stores/servers/postgres.mjs'
 import { sellOnce } from './scene.mjs'
 
-const PAIRS = 16
+const PAIRS = 8
 /** The number of that call when the facilitator verifies first. */
 const SETTLE = 5
 const options = { timeout: 600_000 }
