@@ -121,6 +121,7 @@ const chosen = suites.filter(({ name }) => name.includes(process.argv[2] ?? ''))
 if (chosen.length === 0) fail(`name a suite: none contains "${process.argv[2]}".`)
 
 const total = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
 const logs = `${scratch}/logs`
 mkdirSync(logs, { recursive: true })
 // The binding tests' runner writes CommonJS below; a package.json of type module further up would forbid it.
@@ -129,6 +130,8 @@ for (const suite of chosen) {
   const counts = runSuite(suite)
   for (const key of Object.keys(total)) total[key] += counts[key]
 }
+// Once more: who sees only the end of a long log must see what failed.
+for (const { name, lines } of failures) console.log(`\nFAIL  ${name}\n${lines.join('\n')}`)
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
 
@@ -156,9 +159,30 @@ function runSuite({ name, command, needs: need, env = {} }) {
   )
   // TAP, which the oldest Node writes, puts a `#` before what a test prints.
   for (const [, line] of output.matchAll(/^(?:# )?table: (.*)$/gm)) console.log(`      ${line}`)
-  if (counts.failed > 0)
-    console.log(`${output.trimEnd().split('\n').slice(-60).join('\n')}\n      the whole output is in ${log}`)
+  if (counts.failed > 0) {
+    const lines = failuresIn(output)
+    failures.push({ name, lines })
+    const context = output.trimEnd().split('\n').slice(-60)
+    console.log([...context, `      the whole output is in ${log}`, ...lines].join('\n'))
+  }
   return counts
+}
+
+/** The lines that name a failed test, each with the error below it; without any, the last lines. */
+function failuresIn(output) {
+  const [most, below, width] = [120, 12, 400]
+  const names = /^\s*(?:FAIL\b|not ok\b|✖ |error(?:\[|:)|---- .* ----$|thread '.*' panicked)/
+  const passes = /^\s*(?:ok\b|✔ |▶ |# |ℹ )/
+  const lines = output.trimEnd().split('\n')
+  const found = new Set()
+  for (const [at, line] of lines.entries()) {
+    if (!names.test(line)) continue
+    found.add(at)
+    for (let next = at + 1; next <= at + below && next < lines.length && !passes.test(lines[next]); next += 1)
+      found.add(next)
+  }
+  const kept = found.size > 0 ? [...found].sort((a, b) => a - b).map((at) => lines[at]) : lines.slice(-20)
+  return kept.slice(-most).map((line) => line.slice(0, width))
 }
 
 /** Words of a command. A list is taken as it stands; in a string the tarball and a `*` in a file name are filled in. */
