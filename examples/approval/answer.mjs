@@ -1,5 +1,5 @@
 // The owner answers every open question: node answer.mjs yes|no [name]
-import { approve, decline } from 'farthing'
+import { approve, decline } from 'farthing/owner'
 import { sqliteStore } from 'farthing/stores/sqlite'
 
 const [word, by] = process.argv.slice(2)

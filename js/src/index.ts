@@ -13,32 +13,6 @@ export type {
   RecordTerms,
 } from './generated/wire.js'
 export type {
-  CancelTransaction,
-  Outcome,
-  PriceSeen,
-  Simulated,
-  SimulatedAsset,
-  SimulatedPurchase,
-  SimulatedRule,
-  SimulatedSum,
-  SoundRecord,
-  Spent,
-  SpentAsset,
-  SpentCurrency,
-  SpentSum,
-  Unproven,
-  Unsound,
-  UnsoundRecord,
-  Verification,
-} from './generated/owner.js'
-export { approve, decline } from './owner/answer.js'
-export type { RpcNode } from './owner/node.js'
-export { reconcile, type Reconciled, type ReconcileOptions } from './owner/reconcile.js'
-export { exportCsv, exportJsonLines, prices, type Records, spent, verifyRecord } from './owner/records.js'
-export { revoke, type RevokeOptions } from './owner/revoke.js'
-export { simulate } from './owner/simulate.js'
-export { resumePayments, stopPayments } from './owner/stop.js'
-export type {
   AssetId,
   Budget,
   BudgetScope,

@@ -36,6 +36,11 @@ export function setModuleSource(more: Partial<ModuleSources>): void {
   sources = { ...sources, ...more }
 }
 
+/** As {@link setModuleSource}, where no other source is named, before or after. */
+export function setLazySource(more: Partial<ModuleSources>): void {
+  sources = { ...more, ...sources }
+}
+
 /** Starts the payer, once. Calls that overlap share one attempt; a failed attempt is forgotten. */
 export const load = (): Promise<Payer> => payer.load()
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { accounts, startChain } from '../peers/chain.mjs'
 import { decodeHeader, encodeHeader, listen } from '../peers/http.mjs'
-import { buyer, failure, farthing } from './support.mjs'
+import { buyer, failure, farthing, owner } from './support.mjs'
 
 const payer = accounts[1]
 const payTo = accounts[2].address
@@ -105,7 +105,7 @@ test('a payment that was used is proven settled, once, by ten processes at once'
   assert.equal(record.state, 'unknown')
   const hash = await use(payment)
   await present(async () => {
-    const found = (await Promise.all(Array.from({ length: 10 }, () => farthing.reconcile(store, { rpc })))).flat()
+    const found = (await Promise.all(Array.from({ length: 10 }, () => owner.reconcile(store, { rpc })))).flat()
     assert.deepEqual(new Set(found.map(({ outcome }) => outcome)), new Set(['settled']))
     assert.equal(found.filter(({ changed }) => changed).length, 1)
     assert.equal(found[0].transaction, hash)
@@ -113,7 +113,7 @@ test('a payment that was used is proven settled, once, by ten processes at once'
     const { evidence } = JSON.parse(entry.record)
     assert.equal(evidence.transaction, hash)
     assert.equal(evidence.proof, `chain ${chain.network} ${found[0].block}`)
-    assert.deepEqual(await farthing.reconcile(store, { rpc }), [], 'nothing is in doubt any more')
+    assert.deepEqual(await owner.reconcile(store, { rpc }), [], 'nothing is in doubt any more')
   })
 })
 
@@ -122,13 +122,13 @@ test('a payment that nobody used is dead once its time is over in a finalized bl
   const left = async () => (await pay.remaining())[0].remaining
   const held = await left()
   await present(async () => {
-    const [soon] = await farthing.reconcile(store, { rpc })
+    const [soon] = await owner.reconcile(store, { rpc })
     assert.deepEqual([soon.outcome, soon.reason, soon.changed], ['undetermined', 'still-valid', false])
     assert.ok(soon.again > Date.now() / 1000)
     assert.equal(await left(), held, 'what is not proven stays counted')
   })
   await later(DAY_S, async () => {
-    const [report] = await farthing.reconcile(store, { rpc })
+    const [report] = await owner.reconcile(store, { rpc })
     assert.deepEqual([report.outcome, report.changed], ['dead', true])
   })
   assert.equal(await stateOf(store), 'dead')
@@ -142,7 +142,7 @@ for (const [kind, wallet] of [
   test(`a payment is taken back with ${kind}: the seller can no longer use it`, async () => {
     const { store, pay, payment } = await present(() => lost())
     await present(async () => {
-      const transaction = await farthing.revoke(store, 'p', wallet())
+      const transaction = await owner.revoke(store, 'p', wallet())
       assert.deepEqual([transaction.chainId, transaction.to], [chain.chainId, chain.token.address])
       const before = seller.payments.length
       await failure(pay(`${seller.url}/paid`, { purchaseId: 'p', task: 'trip' }), 'purchase/interrupted')
@@ -151,37 +151,37 @@ for (const [kind, wallet] of [
       const { to, data } = transaction
       await sent(await chain.walletClient(5).sendTransaction({ to, data }))
       await assert.rejects(use(payment), /used|cancel|authorization/i)
-      const [early] = await farthing.reconcile(store, { rpc })
+      const [early] = await owner.reconcile(store, { rpc })
       assert.equal(early.outcome, 'undetermined', 'not finalized yet')
     })
     await present(async () => {
-      const [report] = await farthing.reconcile(store, { rpc })
+      const [report] = await owner.reconcile(store, { rpc })
       assert.deepEqual([report.outcome, report.changed], ['dead', true])
     })
-    await failure(farthing.revoke(store, 'p', wallet()), 'purchase/refused-before')
+    await failure(owner.revoke(store, 'p', wallet()), 'purchase/refused-before')
   })
 }
 
 test('a payment that the seller used before the cancellation arrived is settled', async () => {
   const { store, payment } = await present(() => lost())
   await present(async () => {
-    const { to, data } = await farthing.revoke(store, 'p', farthing.localWallet(payer.privateKey))
+    const { to, data } = await owner.revoke(store, 'p', farthing.localWallet(payer.privateKey))
     await use(payment)
     await assert.rejects(chain.walletClient(5).sendTransaction({ to, data }))
   })
   await present(async () => {
-    const [report] = await farthing.reconcile(store, { rpc: () => chain.publicClient })
+    const [report] = await owner.reconcile(store, { rpc: () => chain.publicClient })
     assert.deepEqual([report.outcome, report.changed], ['settled', true])
   })
-  await failure(farthing.revoke(store, 'p', farthing.localWallet(payer.privateKey)), 'purchase/already-settled')
+  await failure(owner.revoke(store, 'p', farthing.localWallet(payer.privateKey)), 'purchase/already-settled')
 })
 
 test('only the payer can take a payment back', async () => {
   const { store } = await present(() => lost())
   const other = farthing.localWallet(accounts[4].privateKey)
-  await failure(farthing.revoke(store, 'p', other), 'sign/account')
-  await failure(farthing.revoke(store, 'p', chain.walletClient(4)), 'sign/signer')
-  await failure(farthing.revoke(store, 'nobody', other), 'misuse/options')
+  await failure(owner.revoke(store, 'p', other), 'sign/account')
+  await failure(owner.revoke(store, 'p', chain.walletClient(4)), 'sign/signer')
+  await failure(owner.revoke(store, 'nobody', other), 'misuse/options')
 })
 
 test('a node that is silent, elsewhere or hostile determines nothing', async () => {
@@ -189,7 +189,7 @@ test('a node that is silent, elsewhere or hostile determines nothing', async () 
   await use(payment)
   await finalize()
   const reasonOf = async (options) => {
-    const [{ outcome, reason, changed }] = await farthing.reconcile(store, { timeoutMs: 200, ...options })
+    const [{ outcome, reason, changed }] = await owner.reconcile(store, { timeoutMs: 200, ...options })
     assert.deepEqual([outcome, changed], ['undetermined', false])
     return reason
   }
@@ -220,10 +220,10 @@ test('a question is answered in another process, once, and then paid without ask
   const buy = () => pay(`${seller.url}/paid`, { purchaseId: 'p' })
   const { record: ticket } = await failure(buy(), 'approval/amount')
   const other = { ...ticket, terms: { ...ticket.terms, binding: `0x${'11'.repeat(32)}` } }
-  await failure(farthing.approve(store, other), 'approval/mismatch')
+  await failure(owner.approve(store, other), 'approval/mismatch')
   const answers = await Promise.allSettled([
-    farthing.approve(store, JSON.parse(JSON.stringify(ticket)), { by: 'ada' }),
-    farthing.decline(store, ticket),
+    owner.approve(store, JSON.parse(JSON.stringify(ticket)), { by: 'ada' }),
+    owner.decline(store, ticket),
   ])
   assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1)
   assert.equal(answers[0].value.approval.by, 'ada')
@@ -231,7 +231,7 @@ test('a question is answered in another process, once, and then paid without ask
   assert.equal(record.approval.by, 'ada')
 
   const no = await failure(pay(`${seller.url}/paid`, { purchaseId: 'no' }), 'approval/amount')
-  assert.equal((await farthing.decline(store, no.record)).state, 'refused')
+  assert.equal((await owner.decline(store, no.record)).state, 'refused')
   await failure(pay(`${seller.url}/paid`, { purchaseId: 'no' }), 'purchase/refused-before')
 })
 
@@ -239,10 +239,10 @@ test('payments stop for every handle of a store and go on when the owner says so
   const store = farthing.memoryStore()
   const pay = await buyer(env, { store })
   for (let round = 0; round < 2; round += 1) {
-    await farthing.stopPayments(store, 'by hand')
-    await farthing.stopPayments(store)
+    await owner.stopPayments(store, 'by hand')
+    await owner.stopPayments(store)
     await failure(pay(`${seller.url}/paid`), 'policy/stopped')
-    await Promise.all([farthing.resumePayments(store), farthing.resumePayments(store)])
+    await Promise.all([owner.resumePayments(store), owner.resumePayments(store)])
     await failure(pay(`${seller.url}/paid?${round}`), 'settlement/lost')
   }
   assert.match((await store.read({ notes: ['stop'], holds: [] })).notes[0], /^off$/)
@@ -256,7 +256,7 @@ test('what was spent is counted, tried, verified and exported', async () => {
   }
   const records = await pay.records()
   for (const source of [store, records, records.map((record) => JSON.stringify(record))]) {
-    const { total, tasks, sellers } = await farthing.spent(source)
+    const { total, tasks, sellers } = await owner.spent(source)
     assert.deepEqual([total.unresolved, total.currencies[0].unresolved], [3, '0.03 USD'])
     assert.deepEqual(
       tasks.map(({ name, unresolved }) => [name, unresolved]),
@@ -267,24 +267,24 @@ test('what was spent is counted, tried, verified and exported', async () => {
     )
     assert.equal(sellers[0].name, seller.url)
   }
-  assert.equal((await farthing.prices(store, seller.url)).length, 3)
+  assert.equal((await owner.prices(store, seller.url)).length, 3)
 
   const policy = {
     perRequest: '0.10 USD',
     sellers: [seller.url],
     budgets: [{ limit: '0.02 USD', every: 'calendar-day', timeZone: 'Asia/Tokyo' }],
   }
-  const { allowed, exceeded, purchases } = await farthing.simulate(policy, store)
+  const { allowed, exceeded, purchases } = await owner.simulate(policy, store)
   assert.deepEqual([allowed.currencies[0], exceeded.count, purchases[2].outcome], ['0.02 USD', 1, 'exceeded'])
-  await failure(farthing.simulate({ perRequest: 1 }, store), 'misuse/policy')
+  await failure(owner.simulate({ perRequest: 1 }, store), 'misuse/policy')
 
-  assert.deepEqual((await farthing.verifyRecord(records[0])).sound, true)
+  assert.deepEqual((await owner.verifyRecord(records[0])).sound, true)
   const forged = { ...records[0], terms: { ...records[0].terms, amount: '1' } }
-  assert.deepEqual(await farthing.verifyRecord(forged), { sound: false, problem: 'chain', step: 0 })
+  assert.deepEqual(await owner.verifyRecord(forged), { sound: false, problem: 'chain', step: 0 })
 
-  const lines = (await collected(farthing.exportJsonLines(store))).join('')
+  const lines = (await collected(owner.exportJsonLines(store))).join('')
   assert.deepEqual(lines.trimEnd().split('\n').map(JSON.parse), records)
-  const [head, first] = await collected(farthing.exportCsv(store))
+  const [head, first] = await collected(owner.exportCsv(store))
   const cells = first.split(',')
   assert.equal(cells[head.split(',').indexOf('task')], "'=1+1")
   assert.equal(cells[head.split(',').indexOf('price')], '0.01')

@@ -7,16 +7,18 @@ import { installTarball } from '../runtime/harness/installed.mjs'
 
 /** The folder of an empty project with the packed tarball in it. */
 export const project = installTarball()
-const entry = join(project, 'entry.mjs')
-writeFileSync(entry, `export * from 'farthing'\n`)
 
-/** The installed package. */
-export const farthing = await import(pathToFileURL(entry).href)
-
-const account = join(project, '4mica.mjs')
-writeFileSync(account, `export * from 'farthing/4mica'\n`)
+/** The installed package: what pays, and what the owner does beside that. */
+export const farthing = await installed('farthing')
+export const owner = await installed('farthing/owner')
 /** What belongs to a 4Mica account, of the installed package. */
-export const { facilitatorAt, openAccount, readiness } = await import(pathToFileURL(account).href)
+export const { facilitatorAt, openAccount, readiness } = await installed('farthing/4mica')
+
+function installed(name) {
+  const file = join(project, `${name.replace('/', '-')}.mjs`)
+  writeFileSync(file, `export * from '${name}'\n`)
+  return import(pathToFileURL(file).href)
+}
 
 /** A buyer with one budget of `limit` a day for exactly these sellers. */
 export function buyer(env, { limit = '5 USD', fetch = globalThis.fetch, ...options } = {}) {

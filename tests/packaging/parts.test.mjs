@@ -1,10 +1,8 @@
 // `farthing/4mica` and `farthing/sandbox` in somebody else's project: each works alone, and whoever only pays gets
 // nothing of them.
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { assertAtHome, bundle, check, forWorkers, installed, resolutions, runModule } from './project.mjs'
+import { assertAtHome, bundle, check, forWorkers, inlinedIn, resolutions, runModule } from './project.mjs'
 
 const parts = { account: 'farthing/4mica', sandbox: 'farthing/sandbox' }
 const uses = {
@@ -126,11 +124,11 @@ test('TypeScript refuses accounts and sandboxes that make no sense', () => {
   for (const [name] of sources) assert.match(output, new RegExp(`^${name}\\(5,\\d+\\): error TS`, 'm'), name)
 })
 
-const byUrl = (wasm) => `new URL\\(${wasm}, import\\.meta\\.url\\)`
-const asModule = (wasm) => `import\\(${wasm}\\)`
-for (const { runtime, options, named, forbidden } of [
-  { runtime: 'browser', options: {}, named: byUrl, forbidden: [] },
-  { runtime: 'Worker', options: forWorkers, named: asModule, forbidden: [/WebAssembly\.compile/] },
+const inlined = (text, part) => assert.equal(inlinedIn(text, `farthing_${part}`), 1)
+const asModule = (text, part) => assert.match(text, new RegExp(`from ["'][^"']*/farthing_${part}_bg\\.wasm["']`))
+for (const { runtime, options, has, forbidden } of [
+  { runtime: 'browser', options: {}, has: inlined, forbidden: [] },
+  { runtime: 'Worker', options: forWorkers, has: asModule, forbidden: [/WebAssembly\.compile/] },
 ]) {
   test(`a ${runtime} bundle that only pays holds nothing of account and sandbox`, async () => {
     const { text, inputs } = await bundle(uses.payer, options)
@@ -146,9 +144,7 @@ for (const { runtime, options, named, forbidden } of [
       const [other] = Object.keys(parts).filter((name) => name !== part)
       assert.ok(inputs.some((path) => filesOf(part).test(path)), inputs.join())
       assert.deepEqual(inputs.filter((path) => filesOf(other).test(path)), [])
-      // A bundler leaves the URL alone, and makes a Worker's import one of the module that stays outside.
-      assert.match(text, new RegExp(named(`["'][^"']*/farthing_${part}_bg\\.wasm["']`)))
-      assert.ok(existsSync(join(installed, `dist/farthing_${part}_bg.wasm`)))
+      has(text, part)
       assertAtHome(text, ...forbidden)
     })
   }

@@ -66,6 +66,12 @@ export async function bundle(contents, options = {}) {
   return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) }
 }
 
+/** How often the artefact's wasm, inlined as the package has it, is in a bundle. */
+export function inlinedIn(text, artefact) {
+  const [, inlined] = /'(.+)'/.exec(readFileSync(join(installed, `dist/${artefact}.wasm.js`), 'utf8'))
+  return text.split(inlined).length - 1
+}
+
 /** esbuild's options for a Worker: its wasm stays a module. */
 export const forWorkers = { conditions: ['workerd', 'worker'], external: ['*.wasm'] }
 

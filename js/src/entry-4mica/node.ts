@@ -1,6 +1,9 @@
-import { setModuleSource } from '../load.js'
-import { compile } from '../source/node.js'
+import '../source/node/certificates.js'
+import { setLazySource, setModuleSource } from '../load.js'
+import account from '../farthing_account.wasm.js'
+import { unpack } from '../source/node/unpack.js'
 
-setModuleSource({ account: () => compile(new URL('../farthing_account_bg.wasm', import.meta.url)) })
+setModuleSource({ account: () => unpack(account) })
+setLazySource({ payer: async () => unpack((await import('../farthing.wasm.js')).default) })
 
 export * from '../account/index.js'

@@ -1,6 +1,8 @@
-import '../source/workerd.js'
-import { setModuleSource } from '../load.js'
+import '../source/workerd/certificates.js'
+import account from '../farthing_account_bg.wasm'
+import { setLazySource, setModuleSource } from '../load.js'
 
-setModuleSource({ account: async () => (await import('../farthing_account_bg.wasm')).default })
+setModuleSource({ account: async () => account })
+setLazySource({ payer: async () => (await import('../farthing_bg.wasm')).default })
 
 export * from '../account/index.js'

@@ -1,6 +1,7 @@
 import { setModuleSource } from '../load.js'
-import { compile } from '../source/node.js'
+import { unpack } from '../source/node/unpack.js'
+import sandbox from '../farthing_sandbox.wasm.js'
 
-setModuleSource({ sandbox: () => compile(new URL('../farthing_sandbox_bg.wasm', import.meta.url)) })
+setModuleSource({ sandbox: () => unpack(sandbox) })
 
 export * from '../sandbox/index.js'

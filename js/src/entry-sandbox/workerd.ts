@@ -1,6 +1,6 @@
-import '../source/workerd.js'
+import sandbox from '../farthing_sandbox_bg.wasm'
 import { setModuleSource } from '../load.js'
 
-setModuleSource({ sandbox: async () => (await import('../farthing_sandbox_bg.wasm')).default })
+setModuleSource({ sandbox: async () => sandbox })
 
 export * from '../sandbox/index.js'

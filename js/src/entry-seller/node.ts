@@ -1,6 +1,8 @@
+import '../source/node/certificates.js'
 import { setModuleSource } from '../load.js'
-import { compile } from '../source/node.js'
+import { unpack } from '../source/node/unpack.js'
+import seller from '../farthing_seller.wasm.js'
 
-setModuleSource({ seller: () => compile(new URL('../farthing_seller_bg.wasm', import.meta.url)) })
+setModuleSource({ seller: () => unpack(seller) })
 
 export * from '../seller/index.js'

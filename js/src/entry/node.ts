@@ -1,3 +1,3 @@
-import '../source/node.js'
+import '../source/node/payer.js'
 
 export * from '../index.js'

@@ -1,3 +1,3 @@
-import '../source/web.js'
+import '../source/web/payer.js'
 
 export * from '../index.js'

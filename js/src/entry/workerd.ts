@@ -1,3 +1,3 @@
-import '../source/workerd.js'
+import '../source/workerd/payer.js'
 
 export * from '../index.js'

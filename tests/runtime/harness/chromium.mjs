@@ -39,6 +39,7 @@ export async function runInChromium(suite, env = {}, { mounts = {}, prepare } = 
     const start = async (given) => {
       const [farthing, { run }] = await Promise.all([import('farthing'), import('/suite.js')])
       const parts = {
+        owner: () => import('farthing/owner'),
         account: () => import('farthing/4mica'),
         sandbox: () => import('farthing/sandbox'),
         seller: () => import('farthing/seller'),

@@ -15,6 +15,7 @@ export async function runInNode(suite, env = {}, command = [process.execPath]) {
     `import * as farthing from 'farthing'
 import { run } from ${JSON.stringify(suiteUrl(suite))}
 const parts = {
+  owner: () => import('farthing/owner'),
   account: () => import('farthing/4mica'),
   sandbox: () => import('farthing/sandbox'),
   seller: () => import('farthing/seller'),

@@ -61,6 +61,7 @@ const workerSource = (suite) => `
 import * as farthing from 'farthing'
 import { run } from ${JSON.stringify(suite)}
 const parts = {
+  owner: () => import('farthing/owner'),
   account: () => import('farthing/4mica'),
   sandbox: () => import('farthing/sandbox'),
   seller: () => import('farthing/seller'),

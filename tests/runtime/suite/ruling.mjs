@@ -3,7 +3,7 @@ import { buyer, equal, failure, offer, policyFor, same, shop, SHOP } from './too
 
 const PAID = `${SHOP}/paid`
 
-export const ruling = (farthing, env) => ({
+export const ruling = (farthing, env, parts) => ({
   async 'a quote binds the payment: the same terms are paid, dearer ones are not'() {
     const amounts = ['10000', '10000', '10000', '20000']
     const { pay, wire } = await inShop(farthing, env, {}, () => ({ amount: amounts.shift() ?? '20000' }))
@@ -128,6 +128,7 @@ export const ruling = (farthing, env) => ({
   },
 
   async 'a price the owner wants to be asked about is asked once, and nothing is signed without a yes'() {
+    const owner = await parts.owner()
     const policy = { ...policyFor(env, { sellers: [SHOP] }), askAbove: '0.005 USD' }
     const store = farthing.memoryStore()
     const { pay, wire } = await inShop(farthing, env, { policy, store })
@@ -136,7 +137,7 @@ export const ruling = (farthing, env) => ({
     const second = await failure(farthing, pay(PAID), 'approval/amount')
     equal(first.record.purchaseId, second.record.purchaseId, 'ticket')
     equal(wire.payments().length, 0, 'payments')
-    await farthing.approve(store, JSON.parse(JSON.stringify(first.record)), { by: 'owner' })
+    await owner.approve(store, JSON.parse(JSON.stringify(first.record)), { by: 'owner' })
     const answer = await pay(PAID)
     const { purchaseId, approval } = pay.recordOf(answer)
     same([purchaseId, approval.by], [first.record.purchaseId, 'owner'], 'record')
@@ -159,12 +160,13 @@ export const ruling = (farthing, env) => ({
   },
 
   async 'a yes is worth nothing for other terms'() {
+    const owner = await parts.owner()
     const policy = { ...policyFor(env, { sellers: [SHOP] }), askAbove: '0.005 USD' }
     const store = farthing.memoryStore()
     const amounts = ['10000']
     const { pay, wire } = await inShop(farthing, env, { policy, store }, () => ({ amount: amounts.shift() ?? '20000' }))
     const { record } = await failure(farthing, pay(PAID, { purchaseId: 'rise' }), 'approval/amount')
-    await farthing.approve(store, record, { by: 'owner' })
+    await owner.approve(store, record, { by: 'owner' })
     const again = await failure(farthing, pay(PAID, { purchaseId: 'rise' }), 'approval/amount')
     equal(again.record.terms.amount, '20000', 'the new question')
     equal(wire.payments().length, 0, 'payments')

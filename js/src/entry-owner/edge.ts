@@ -1,0 +1,6 @@
+import owner from '../farthing_owner_bg.wasm?module'
+import { setModuleSource } from '../load.js'
+
+setModuleSource({ owner: async () => owner })
+
+export * from '../owner/index.js'

@@ -1,0 +1,3 @@
+import '../source/edge/payer.js'
+
+export * from '../index.js'
