@@ -41,6 +41,18 @@ export function setLazySource(more: Partial<ModuleSources>): void {
   sources = { ...more, ...sources }
 }
 
+/**
+ * The function, with `name` called first. An entry that names its sources like this, and not while it is imported, can be
+ * left out of a program that only knows an error or a type, wasm and all.
+ */
+export function after<T extends (...given: never[]) => unknown>(name: () => void, call: T): T {
+  const named = (...given: Parameters<T>) => {
+    name()
+    return call(...given)
+  }
+  return named as T
+}
+
 /** Starts the payer, once. Calls that overlap share one attempt; a failed attempt is forgotten. */
 export const load = (): Promise<Payer> => payer.load()
 
@@ -88,8 +100,11 @@ export function artefact<T extends Glue>(glue: T, name: keyof ModuleSources): Ar
     }
     const source = sources[name]
     if (!source) throw new Error('cannot load farthing: no module source is named, import an entry of the package')
+    const module = await source()
+    // Next's edge compiles in another realm, whose modules the glue would take for bytes.
+    if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype)
     // Not the glue's own asynchronous start: it asks for `Response`, which Node takes 14 ms to make.
-    glue.initSync({ module: await source() })
+    glue.initSync({ module })
     return glue
   }
 

@@ -1,5 +1,4 @@
 // For places that know no dynamic import, such as a service worker: the check of certificates starts with the program.
-import '../source/web/certificates.js'
 import { setModuleSource } from '../load.js'
 import { unpack } from '../source/web/unpack.js'
 import certificates from '../farthing_bls.wasm.js'

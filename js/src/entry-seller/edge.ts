@@ -1,7 +1,8 @@
-import '../source/edge/certificates.js'
 import seller from '../farthing_seller_bg.wasm?module'
-import { setModuleSource } from '../load.js'
+import { setLazySource, setModuleSource } from '../load.js'
+import { lazyCertificates } from '../source/edge/certificates.js'
 
 setModuleSource({ seller: async () => seller })
+setLazySource(lazyCertificates)
 
 export * from '../seller/index.js'

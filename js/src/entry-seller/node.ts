@@ -1,8 +1,9 @@
-import '../source/node/certificates.js'
-import { setModuleSource } from '../load.js'
+import { setLazySource, setModuleSource } from '../load.js'
+import { lazyCertificates } from '../source/node/certificates.js'
 import { unpack } from '../source/node/unpack.js'
 import seller from '../farthing_seller.wasm.js'
 
 setModuleSource({ seller: () => unpack(seller) })
+setLazySource(lazyCertificates)
 
 export * from '../seller/index.js'

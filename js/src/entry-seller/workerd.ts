@@ -1,7 +1,8 @@
-import '../source/workerd/certificates.js'
 import seller from '../farthing_seller_bg.wasm'
-import { setModuleSource } from '../load.js'
+import { setLazySource, setModuleSource } from '../load.js'
+import { lazyCertificates } from '../source/workerd/certificates.js'
 
 setModuleSource({ seller: async () => seller })
+setLazySource(lazyCertificates)
 
 export * from '../seller/index.js'

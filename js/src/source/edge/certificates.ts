@@ -1,3 +1,5 @@
-import { setLazySource } from '../../load.js'
+import type { ModuleSources } from '../../load.js'
 
-setLazySource({ certificates: async () => (await import('../../farthing_bls_bg.wasm?module')).default })
+export const lazyCertificates = {
+  certificates: async () => (await import('../../farthing_bls_bg.wasm?module')).default,
+} satisfies Partial<ModuleSources>

@@ -1,6 +1,10 @@
 // Vercel's edge forbids compiling bytes, as Workers do, and takes a module where the import says so by `?module`.
-import './certificates.js'
 import payer from '../../farthing_bg.wasm?module'
-import { setModuleSource } from '../../load.js'
+import { setLazySource, setModuleSource } from '../../load.js'
+import { lazyCertificates } from './certificates.js'
 
-setModuleSource({ payer: async () => payer })
+/** Names where the payer's modules come from. */
+export function namePayer(): void {
+  setModuleSource({ payer: async () => payer })
+  setLazySource(lazyCertificates)
+}

@@ -1,6 +1,10 @@
 // Workers forbid compiling bytes, so the modules are imported.
-import './certificates.js'
 import payer from '../../farthing_bg.wasm'
-import { setModuleSource } from '../../load.js'
+import { setLazySource, setModuleSource } from '../../load.js'
+import { lazyCertificates } from './certificates.js'
 
-setModuleSource({ payer: async () => payer })
+/** Names where the payer's modules come from. */
+export function namePayer(): void {
+  setModuleSource({ payer: async () => payer })
+  setLazySource(lazyCertificates)
+}
