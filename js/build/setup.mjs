@@ -1,4 +1,5 @@
 // Brings a machine to where the project builds. Runs again in a second, changes only what is missing.
+//   --bundlers also the bundlers and frameworks that others put us into (tests/packaging/tools)
 //   --browser  also Chromium, for the tests in a page
 //   --peers    also the counterparties that the tests pay (tests/peers)
 //   --python   also the official Python client, which pays us in tests (tests/peers/python)
@@ -41,6 +42,9 @@ if (asked.has('--stores')) {
   installPackages('tests/stores', 'ci')
   installPackages('tests/stores/runtimes', 'install')
   installServers()
+}
+if (asked.has('--bundlers')) {
+  for (const folder of ['tests/packaging/tools', 'tests/packaging/tools/next']) installPackages(folder, 'install')
 }
 if (asked.has('--browser')) installBrowser()
 if (asked.has('--runner')) installRunner()

@@ -98,6 +98,16 @@ const suites = [
   { name: 'browser', command: 'node --test --test-timeout=180000 tests/browser/*.test.mjs', needs: 'chromium' },
   { name: 'examples', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/examples/*.test.mjs' },
   { name: 'packaging/consumer', command: 'node --test --test-timeout=180000 tests/packaging/*.test.mjs' },
+  {
+    name: 'packaging/bundlers',
+    command: 'node --test --test-timeout=180000 tests/packaging/bundlers/*.test.mjs',
+    needs: 'chromium',
+  },
+  {
+    name: 'packaging/servers',
+    command: 'node --test --test-timeout=300000 --test-concurrency=1 tests/packaging/servers/*.test.mjs',
+    needs: 'chromium',
+  },
   { name: 'packaging/publint', command: 'publint run {tarball} --strict' },
   { name: 'packaging/types', command: 'attw {tarball} --profile esm-only' },
 ]
