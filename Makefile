@@ -20,7 +20,7 @@ demo: ## Pay official sellers on a local chain, from Node and a Worker, and show
 	@PATH="$(CURDIR)/js/node_modules/.bin:$$PATH" $(NODE) examples/demo/run.mjs
 
 test: ## Run every check; CI runs the same
-	@node js/build/setup.mjs --browser --bundlers --peers --python --runner --stores
+	@node js/build/setup.mjs --bench --browser --bundlers --peers --python --runner --stores
 	@$(MAKE) --no-print-directory build
 	@$(NODE) js/build/test.mjs $(ONLY)
 
@@ -30,5 +30,7 @@ simulate: setup ## Try SCHEDULES (ten million) random schedules of faults agains
 fuzz: setup ## Fuzz what strangers send for SECONDS (60) each, guided by coverage
 	@$(NODE) tests/fuzz/run.mjs $(or $(SECONDS),60)
 
-bench: build ## Measure speed and size against the other SDKs
+bench: ## Measure speed and size against the other SDKs
+	@node js/build/setup.mjs --bench --browser --peers --stores
+	@$(MAKE) --no-print-directory build
 	@PATH="$(CURDIR)/js/node_modules/.bin:$$PATH" $(NODE) tests/bench/run.mjs

@@ -1,4 +1,5 @@
 // Brings a machine to where the project builds. Runs again in a second, changes only what is missing.
+//   --bench    also the libraries that the benchmarks pay with by hand (tests/bench/peers)
 //   --bundlers also the bundlers and frameworks that others put us into (tests/packaging/tools)
 //   --browser  also Chromium, for the tests in a page
 //   --peers    also the counterparties that the tests pay (tests/peers)
@@ -37,6 +38,7 @@ if (asked.has('--peers')) {
   // Not `ci`: it wants the packages of every platform in the lockfile, and the registry lacks some of anvil's and Deno's.
   for (const folder of ['tests/peers', 'tests/peers/legacy']) installPackages(folder, 'install')
 }
+if (asked.has('--bench')) installPackages('tests/bench/peers', 'ci')
 if (asked.has('--python')) installPython('tests/peers/python')
 if (asked.has('--stores')) {
   installPackages('tests/stores', 'ci')
