@@ -1,5 +1,5 @@
 // Where the packages under measurement are: farthing as its tarball installs, the peers as npm installed them.
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { at, scratch } from '../../js/build/step.mjs'
@@ -18,16 +18,34 @@ export const farthingEntry = entry('entry/node.js')
 export const certificateEntry = entry('certificate.js')
 export const accountEntry = entry('entry-4mica/node.js')
 
-/** A folder from which the peers can be imported: js/node_modules is no parent of this one. */
+/** Where things are built that need not stay. */
 export const folder = join(scratch, 'bench')
-mkdirSync(folder, { recursive: true })
-if (!existsSync(join(folder, 'node_modules'))) symlinkSync(at('js/node_modules'), join(folder, 'node_modules'))
 
-/** The same, as a URL to import, where its peers are found. */
-export function besidePeers(name) {
-  copyFileSync(side(name), join(folder, name))
-  return pathToFileURL(join(folder, name)).href
+/** Packages that the sides import, by who brings them. */
+const packages = {
+  farthing: () => join(installed(), 'node_modules'),
+  x402: () => at('js/node_modules'),
+  'x402-v1': () => at('tests/peers/legacy/node_modules'),
+  hand: () => at('tests/bench/peers/node_modules'),
 }
+
+const made = new Map()
+/** A module of tests/bench/sides, as a path where the packages of `whose` are found: no node_modules is above it. */
+export function beside(whose, name) {
+  if (!made.has(whose)) {
+    // One for each process: farthing is installed where no other process has it.
+    const place = join(folder, `${whose}-${process.pid}`)
+    process.on('exit', () => rmSync(place, { recursive: true, force: true }))
+    mkdirSync(place, { recursive: true })
+    cpSync(at('tests/bench/sides'), place, { recursive: true })
+    symlinkSync(packages[whose](), join(place, 'node_modules'))
+    made.set(whose, place)
+  }
+  return join(made.get(whose), name)
+}
+
+/** The same of the official packages, as a URL to import. */
+export const besidePeers = (name) => pathToFileURL(beside('x402', name)).href
 
 let sellers
 /** A module of tests/bench/sides/selling, as a path where farthing, hono and the official sellers are found. */
@@ -37,15 +55,14 @@ export function besideSellers(name) {
 }
 
 function sellersFolder() {
-  // One for each process: farthing is installed where no other process has it.
-  const made = join(folder, `sellers-${process.pid}`)
-  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
-  mkdirSync(join(made, 'node_modules'), { recursive: true })
-  cpSync(side('selling'), made, { recursive: true })
-  const link = (name, target) => symlinkSync(target, join(made, 'node_modules', name))
+  const place = join(folder, `sellers-${process.pid}`)
+  process.on('exit', () => rmSync(place, { recursive: true, force: true }))
+  mkdirSync(join(place, 'node_modules'), { recursive: true })
+  cpSync(side('selling'), place, { recursive: true })
+  const link = (name, target) => symlinkSync(target, join(place, 'node_modules', name))
   for (const name of ['hono', 'viem', '@hono', '@x402']) link(name, at('tests/peers/node_modules', name))
   link('farthing', join(installed(), 'node_modules/farthing'))
-  return made
+  return place
 }
 
 /** The glue of a wasm artefact, started. */

@@ -1,5 +1,5 @@
-// One fresh process: `node first.mjs <ours|theirs> <module> [payments]` prints as JSON the milliseconds from import to
-// the first payment header, and what every payment took.
+// One fresh process: `node first.mjs <name in payers.mjs> <module> [payments]` prints as JSON the milliseconds from
+// import to the first payment header, that payment, and what every payment took.
 import { url } from './offer.mjs'
 import * as payers from './payers.mjs'
 
@@ -9,8 +9,11 @@ new Request(url)
 new Response()
 const started = performance.now()
 const packages = await import(module)
-let header
-const pay = await payers[who](packages, () => (header ??= performance.now() - started))
+let [header, payment] = []
+const pay = await payers[who](packages, (made) => {
+  header ??= performance.now() - started
+  payment = made
+})
 
 const each = []
 while (each.length < Number(payments)) {
@@ -18,4 +21,4 @@ while (each.length < Number(payments)) {
   await (await pay(url)).text()
   each.push(performance.now() - begun)
 }
-console.log(JSON.stringify({ header, each }))
+console.log(JSON.stringify({ header, payment, each }))

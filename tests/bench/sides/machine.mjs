@@ -7,7 +7,8 @@ const noZones = new Int32Array()
 /** A purchase up to the moment something is signed, and from there to the payment header. */
 export function machine({ Payer, LocalKey }) {
   const payer = new Payer(new TextEncoder().encode(JSON.stringify({ policy })))
-  const key = new LocalKey(Uint8Array.from(Buffer.from(privateKey.slice(2), 'hex')))
+  // Without Buffer: it runs in pages, too.
+  const key = new LocalKey(Uint8Array.from(privateKey.slice(2).match(/../g), (pair) => parseInt(pair, 16)))
   const { address } = key
 
   function begin(now) {

@@ -25,21 +25,33 @@ export const challengeHeader = encode(challenge)
 /** Allows this offer and nothing dearer, with a budget that a benchmark does not exhaust. */
 export const policy = { perRequest: '0.01 USD', budgets: [{ limit: '1000000 USD', every: 'day' }] }
 
-const settlement = encode({
+export const settlementHeader = encode({
   success: true,
   payer: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
   transaction: `0x${'ab'.repeat(32)}`,
   network: 'eip155:8453',
 })
 
+/** The same offer as protocol version 1 writes it, in the body. */
+export const challengeV1 = { x402Version: 1, error: 'Payment required', accepts: challenge.accepts.map(toV1) }
+
+function toV1({ amount, ...offer }) {
+  const { description, mimeType } = challenge.resource
+  return { ...offer, network: 'base', maxAmountRequired: amount, resource: url, description, mimeType }
+}
+
 /** A network of one function: 402 until a payment comes. `onPayment` hears of each, at the moment its header is there. */
-export function seller(onPayment = () => {}) {
+export function seller(onPayment = () => {}, version = 2) {
+  const body = version === 1 ? JSON.stringify(challengeV1) : '{}'
+  const terms = version === 1 ? {} : { 'payment-required': challengeHeader }
+  const [asked, answered] =
+    version === 1 ? ['x-payment', 'x-payment-response'] : ['payment-signature', 'payment-response']
   return async (input, init) => {
     const headers = input instanceof Request ? input.headers : new Headers(init?.headers)
-    const payment = headers.get('payment-signature')
-    if (!payment) return new Response('{}', { status: 402, headers: { 'payment-required': challengeHeader } })
+    const payment = headers.get(asked)
+    if (!payment) return new Response(body, { status: 402, headers: terms })
     onPayment(payment)
-    return new Response('{"report":"sunny"}', { headers: { 'payment-response': settlement } })
+    return new Response('{"report":"sunny"}', { headers: { [answered]: settlementHeader } })
   }
 }
 

@@ -1,6 +1,5 @@
 // farthing's seller in the same frame: hono, a facilitator, and a store, which the other has none of.
-import { memoryStore } from 'farthing'
-import { paywall } from 'farthing/seller'
+import { memoryStore, paywall } from 'farthing/seller'
 import { payHono } from 'farthing/seller/hono'
 import { Hono } from 'hono'
 import { goods, maxTimeoutSeconds, network, path, payTo, price } from './offer.mjs'

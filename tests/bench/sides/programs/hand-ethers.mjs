@@ -1,0 +1,3 @@
+import { paying, signerOf } from '../hand/ethers.mjs'
+
+export const make = (key) => paying(fetch, signerOf(key))

@@ -1,0 +1,3 @@
+import { paying, signerOf } from '../hand/viem.mjs'
+
+export const make = (key) => paying(fetch, signerOf(key))
