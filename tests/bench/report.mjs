@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { at } from '../../js/build/step.mjs'
-import { groupTable, megabytes, microseconds, milliseconds, rateTable, table, times, timeTable } from './tables.mjs'
+import { groupTable, megabytes, microseconds, rateTable, table, timeTable } from './tables.mjs'
 
-const versionOf = (name) => JSON.parse(readFileSync(at('js/node_modules', name, 'package.json'), 'utf8')).version
+const versionOf = (name, folder = 'js') =>
+  JSON.parse(readFileSync(at(folder, 'node_modules', name, 'package.json'), 'utf8')).version
 
-/** The page, from its sections. */
+/** The page, from its sections; the first of them is the summary. */
 export function page(sections) {
   return `# Benchmarks
 
@@ -18,49 +19,6 @@ ${machineNote()}
 
 ${sections.join('\n')}`
 }
-
-export const sizeSection = (size) => `## What a page downloads to pay
-
-Bundled and minified by esbuild for browsers; our WebAssembly is counted. KB of 1024 bytes.
-
-${sizeTable(size)}
-`
-
-export const youthSection = (young) => `## The payments of a young process
-
-Whole wrapped fetches over a seller that is a function, in a fresh Node process: median µs of the first payment and of
-those after it. Most agents and pages pay a few times, not thousands.
-
-${youngTable(young)}
-`
-
-export const paymentSection = ({ header, whole }) => `## From a challenge to the payment header
-
-After some hundred payments, when the compilers have done what they can. No network, no store, a local key. Theirs
-starts from the decoded challenge; ours decodes it, too, holds it against the policy, keeps the record, asks for the
-budget, and recovers the payer from the finished signature.
-
-${timeTable(header, microseconds)}
-
-## A whole wrapped fetch
-
-The same processes, warm: request, 402, payment, answer, over a seller that is a function. Ours writes every step to
-its (memory) store.
-
-${timeTable(whole, microseconds)}
-`
-
-export const coldSection = ({ nodes, workers }) => `## Cold start
-
-Milliseconds from \`import\` to the first payment header in a fresh Node process, without loading Node's own fetch.
-
-${groupTable([nodes.slice(0, 2), nodes.slice(2)], milliseconds)}
-
-A workerd server with one Worker, from its start to the answer of its first request. The ratio leaves out what an empty
-Worker takes.
-
-${workerTable(workers)}
-`
 
 export const stepSection = ({ sign, recover, certificate }) => `## Single steps
 
@@ -154,37 +112,13 @@ ${growthTable(written)}
 `
 
 function machineNote() {
-  const packages = ['@x402/fetch', '@x402/evm', 'viem', '@noble/curves'].map((name) => `${name} ${versionOf(name)}`)
+  const official = ['@x402/fetch', '@x402/evm', 'viem', '@noble/curves', 'ethers'].map(
+    (name) => `${name} ${versionOf(name)}`,
+  )
+  const packages = [...official, `x402-fetch ${versionOf('x402-fetch', 'tests/peers/legacy')}`]
   const [{ model }] = cpus()
   const date = new Date().toISOString().slice(0, 10)
   return `${date}, ${model.trim()}, ${availableParallelism()} threads, Node ${process.versions.node}; ${packages.join(', ')}.`
-}
-
-function sizeTable([first, ...rest]) {
-  const ratio = (row) => (row.name.startsWith('of which') ? '' : times(row.gzip / first.gzip))
-  const rows = [first, ...rest].map((row) => [
-    row.name,
-    ...[row.raw, row.gzip, row.brotli].map((bytes) => (bytes / 1024).toFixed(1)),
-    ratio(row),
-  ])
-  return table(['', 'raw KB', 'gzip KB', 'brotli KB', 'ratio (gzip)'], rows)
-}
-
-function youngTable([first, ...rest]) {
-  const count = (value) => microseconds.write(value)
-  const rows = [first, ...rest].map(({ name, stages }) => [name, ...stages.map(count)])
-  const ratios = rest[0].stages.map((value, at) => times(value / first.stages[at]))
-  return table(['', '1st', '2nd–10th', '11th–50th', '51st–200th'], [...rows, ['ratio', ...ratios]])
-}
-
-function workerTable(workers) {
-  const [empty, theirs] = workers
-  const beyond = ({ median }) => median - empty.median
-  const ratio = (row) => (row === empty ? Number.NaN : beyond(row) / beyond(theirs))
-  return timeTable(
-    workers.map((row) => ({ ...row, ratio: ratio(row) })),
-    milliseconds,
-  )
 }
 
 function storeTable(rows, way) {

@@ -1,37 +1,32 @@
 // A payment without its network: from the challenge to the header, and the whole wrapped fetch over a seller that is
 // one function.
 import { compare } from '../compare.mjs'
-import { machine } from '../sides/machine.mjs'
-import { challenge, url } from '../sides/offer.mjs'
-import { client, ours, theirs } from '../sides/payers.mjs'
-import { besidePeers, farthingEntry, glue } from '../places.mjs'
+import { contestants, mustBePaid, namespaceOf } from '../contestants.mjs'
+import { farthingEntry, glue } from '../places.mjs'
+import { headerMakers } from '../sides/headers.mjs'
+import { url } from '../sides/offer.mjs'
+import * as payers from '../sides/payers.mjs'
 
 export async function payments() {
-  const peer = await import(besidePeers('peer.mjs'))
-  const farthing = await import(farthingEntry)
-  const { toHeader } = machine(await glue('farthing'))
-  const x402 = client(peer)
-  const http = new peer.x402HTTPClient(x402)
+  const namespaces = {}
+  for (const name of Object.keys(contestants)) namespaces[name] = await namespaceOf(name)
+  const makers = headerMakers({ ...namespaces, farthing: await glue('farthing') })
+  for (const { name, make } of makers) await mustBePaid(name, await make())
   const header = await compare(
-    [
-      {
-        name: '@x402/core, @x402/evm, viem account',
-        times: 4,
-        run: async () => void http.encodePaymentSignatureHeader(await x402.createPaymentPayload(challenge)),
-      },
-      { name: 'farthing, decoding and policy included', times: 8, run: () => void toHeader() },
-    ],
+    makers.map(({ name, make }) => ({ name, times: 4, run: async () => void (await make()) })),
     { rounds: 60, warmUp: 20 },
   )
 
-  const [wrapped, payingFetch] = [theirs(peer), await ours(farthing)]
-  const answer = async (pay) => void (await (await pay(url)).text())
-  const whole = await compare(
-    [
-      { name: '@x402/fetch', times: 4, run: () => answer(wrapped) },
-      { name: 'farthing', times: 8, run: () => answer(payingFetch) },
-    ],
-    { rounds: 60, warmUp: 20 },
-  )
-  return { header, whole }
+  const whole = []
+  for (const name of ['@x402/fetch', 'x402-fetch', 'farthing']) {
+    // Its entry, not the bundle's: the modules that other parts of this run have warmed.
+    const packages = name === 'farthing' ? await import(farthingEntry) : namespaces[name]
+    let last
+    const pay = await payers[contestants[name].who](packages, (payment) => (last = payment))
+    const run = async () => void (await (await pay(url)).text())
+    await run()
+    await mustBePaid(name, last)
+    whole.push({ name, times: 4, run })
+  }
+  return { header, whole: await compare(whole, { rounds: 60, warmUp: 20 }) }
 }
