@@ -96,6 +96,8 @@ const suites = [
   { name: 'seller/races', command: 'node --test --test-timeout=600000 tests/seller/races/*.test.mjs' },
   { name: 'seller/crash', command: 'node --test --test-timeout=600000 tests/seller/crash/*.test.mjs' },
   { name: 'browser', command: 'node --test --test-timeout=180000 tests/browser/*.test.mjs', needs: 'chromium' },
+  // What `make bench` needs a machine of its own for is left out, and nothing is held against the clock.
+  { name: 'bench/quick', command: 'node tests/bench/run.mjs --quick', needs: 'chromium' },
   { name: 'examples', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/examples/*.test.mjs' },
   { name: 'packaging/consumer', command: 'node --test --test-timeout=180000 tests/packaging/*.test.mjs' },
   {
