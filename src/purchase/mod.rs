@@ -99,8 +99,17 @@ pub struct PaidAnswer {
     pub header: Option<String>,
     /// Hash of the content, where the caller wanted it recorded.
     pub output: Option<Hash>,
-    /// Body of a 402 or a 5xx, up to 16 KiB; else empty.
+    /// What a 402 or a 5xx says, up to 16 KiB (see [`PaidAnswer::refusal`]); else empty.
     pub body: alloc::vec::Vec<u8>,
+}
+
+impl PaidAnswer {
+    /// What a refusal says: its body, or where that states no reason, the challenge of its `PAYMENT-REQUIRED`, which is
+    /// where sellers of x402 v2 state it.
+    pub fn refusal(body: alloc::vec::Vec<u8>, challenge: Option<&str>) -> alloc::vec::Vec<u8> {
+        let challenge = challenge.filter(|_| answer::stated_reason(&body).is_none());
+        challenge.and_then(|challenge| crate::x402::header::decode(challenge).ok()).unwrap_or(body)
+    }
 }
 
 /// Whether to pay, or only to tell what would be paid.

@@ -232,8 +232,9 @@ impl PurchaseHandle {
         out(self.purchase.on_advanced(confirmed, seconds(now_s)))
     }
 
-    /// The paid answer. Status 0 for a hidden redirect; `content` where its hash is wanted; `refusal` is the body of a
-    /// 402 or a 5xx.
+    /// The paid answer. Status 0 for a hidden redirect; `content` where its hash is wanted; `refusal` and `challenge` are
+    /// the body and the `PAYMENT-REQUIRED` of a 402 or a 5xx.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one answer")]
     #[wasm_bindgen(js_name = onSettlement)]
     pub fn on_settlement(
         &mut self,
@@ -241,10 +242,12 @@ impl PurchaseHandle {
         header: Option<String>,
         content: Option<Vec<u8>>,
         refusal: Option<Vec<u8>>,
+        challenge: Option<String>,
         now_s: f64,
     ) -> Result<JsValue, JsValue> {
         let output = content.map(|content| keccak256(&content));
-        let answer = PaidAnswer { status, header, output, body: refusal.unwrap_or_default() };
+        let body = refusal.map(|body| PaidAnswer::refusal(body, challenge.as_deref())).unwrap_or_default();
+        let answer = PaidAnswer { status, header, output, body };
         out(self.purchase.on_settlement(&answer, seconds(now_s)))
     }
 

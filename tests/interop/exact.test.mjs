@@ -53,6 +53,8 @@ for (const [name, what, version] of [
     const pay = await buyer({ ...peers.env, payer: broke })
     const error = await failure(pay(`${peers.sellers[name].url}/paid`), 'settlement/demanded-again')
     assert.equal(error.money, 'unknown')
+    // Version 2 says it in the challenge, version 1 in the body.
+    assert.match(error.facts, /^the seller says "\w*(funds|simulation_failed)/)
     assert.equal(error.record.state, 'unknown')
     assert.equal(await peers.chain.authorizationState(broke.address, error.record.attempt.nonce), false)
     assert.equal(await peers.chain.balanceOf(payTo), got)

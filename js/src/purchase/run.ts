@@ -188,8 +188,10 @@ class Run {
           },
           ({ answer, content, refusal }) => {
             this.answer = answer
-            const header = answer.headers.get('PAYMENT-RESPONSE') ?? answer.headers.get('X-PAYMENT-RESPONSE')
-            return purchase.onSettlement(answer.status, header ?? undefined, content, refusal, now())
+            const { status, headers } = answer
+            const header = headers.get('PAYMENT-RESPONSE') ?? headers.get('X-PAYMENT-RESPONSE') ?? undefined
+            const challenge = headers.get('PAYMENT-REQUIRED') ?? undefined
+            return purchase.onSettlement(status, header, content, refusal, challenge, now())
           },
         )
       case 'verify-certificate':

@@ -188,3 +188,22 @@ fn the_reason_in_the_settlement_goes_before_the_one_in_the_body() {
     rig.give(Event::Settlement(PaidAnswer { status: 402, header, output: None, body }));
     assert_eq!(rig.failure().facts, r#"the seller says "nonce used""#);
 }
+
+#[test]
+fn a_reason_that_stands_in_the_challenge_alone_is_quoted() {
+    let challenge = |text: &str| header::encode(text.as_bytes());
+    let stated = challenge(r#"{"x402Version":2,"error":"insufficient_funds","accepts":[]}"#);
+    for (body, challenge, facts) in [
+        ("{}", Some(&*stated), r#"the seller says "insufficient_funds""#),
+        ("", Some(&*stated), r#"the seller says "insufficient_funds""#),
+        (r#"{"error":"no"}"#, Some(&*stated), r#"the seller says "no""#),
+        ("{}", Some("no base64"), ""),
+        ("{}", Some(&*challenge(r#"{"x402Version":2}"#)), ""),
+        ("{}", None, ""),
+    ] {
+        let mut rig = Rig::new(Scene::new(Flow::ExactV2)).until("send");
+        let body = PaidAnswer::refusal(body.into(), challenge);
+        rig.give(Event::Settlement(PaidAnswer { status: 402, header: None, output: None, body }));
+        assert_eq!((rig.problem(), &*rig.failure().facts), (Some("settlement/demanded-again"), facts));
+    }
+}
