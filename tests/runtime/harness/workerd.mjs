@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { installTarball, report, requireTool, runFromCommandLine, suiteUrl } from './installed.mjs'
+import { installTarball, requireTool, suiteUrl } from './installed.mjs'
+import { startSource } from './parts.mjs'
 
-/** True when every test passed; also sets the exit code. `options` are more Miniflare options (bindings, …). */
-export async function runInWorkerd(suite, env = {}, options = {}) {
-  const { ok, text } = await callInWorkerd(suite, env, options)
-  return report('workerd', ok ? JSON.parse(text) : [{ name: 'the suite runs', ok: false, error: text }])
+/** Results of the suite, which finds a Durable Object namespace in `env.bindings.STORE`. */
+export async function runInWorkerd(suite, env = {}) {
+  const durableObjects = { STORE: { className: 'FarthingStore', useSQLite: true } }
+  const { ok, text } = await callInWorkerd(suite, env, { durableObjects })
+  return ok ? JSON.parse(text) : [{ name: 'the suite runs', ok: false, error: text }]
 }
 
 /** What the suite's `run` returned, as JSON text, or what it threw. */
@@ -40,6 +42,7 @@ export async function workerModules(entry, folder) {
     target: 'es2022',
     conditions: ['workerd', 'worker'],
     nodePaths: [resolve(folder, 'node_modules'), ...(entry.nodePaths ?? [])],
+    external: ['cloudflare:workers', ...(entry.external ?? [])],
     plugins: [
       { name: 'wasm-modules', setup: (build) => build.onResolve({ filter: /\.wasm$/ }, keepModule) },
       ...(entry.plugins ?? []),
@@ -57,24 +60,15 @@ export async function workerModules(entry, folder) {
   return { modules, modulesRoot: '/' }
 }
 
-const workerSource = (suite) => `
-import * as farthing from 'farthing'
-import { run } from ${JSON.stringify(suite)}
-const parts = {
-  owner: () => import('farthing/owner'),
-  account: () => import('farthing/4mica'),
-  sandbox: () => import('farthing/sandbox'),
-  seller: () => import('farthing/seller'),
-}
+const workerSource = (suite) => `${startSource(suite)}
+export { FarthingStore } from 'farthing/stores/durable-object'
 export default {
   async fetch(request, bindings) {
     try {
-      return Response.json(await run(farthing, { ...(await request.json()), bindings }, parts))
+      return Response.json(await start({ ...(await request.json()), bindings }))
     } catch (thrown) {
       return new Response(String(thrown?.stack ?? thrown), { status: 500 })
     }
   },
 }
 `
-
-await runFromCommandLine(import.meta, (suite, env) => runInWorkerd(suite, env))

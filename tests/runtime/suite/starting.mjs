@@ -2,6 +2,23 @@
 import { buyer, equal, failure, policyFor, rpc } from './tools.mjs'
 
 export const starting = (farthing, env) => ({
+  async 'without WebAssembly the start fails and says so; once it is there, two starts at once are one'() {
+    // Node's own fetch is partly WebAssembly: it starts first.
+    await rpc(env, 'eth_chainId')
+    const { WebAssembly } = globalThis
+    delete globalThis.WebAssembly
+    try {
+      const error = await failure(farthing, buyer(farthing, env), 'misuse/start-up')
+      equal(error.money, 'untouched', 'money')
+      equal(error.message.includes('WebAssembly'), true, `the message says what is missing: ${error.message}`)
+    } finally {
+      globalThis.WebAssembly = WebAssembly
+    }
+    const counts = await counting(WebAssembly, () => Promise.all([buyer(farthing, env), buyer(farthing, env)]))
+    equal(counts.compiled <= 1, true, `${counts.compiled} modules were compiled`)
+    equal(counts.instances, 1, 'instances')
+  },
+
   async 'two starts at once both work, and both pay'() {
     const both = await Promise.all([buyer(farthing, env), buyer(farthing, env)])
     const answers = await Promise.all(both.map(({ pay }) => pay(`${env.sellers.v2}/paid`)))
@@ -60,3 +77,27 @@ export const starting = (farthing, env) => ({
     equal(`eip155:${Number(await rpc(env, 'eth_chainId'))}`, env.network, 'network')
   },
 })
+
+/** How much was compiled and instantiated while `act` ran. */
+async function counting(WebAssembly, act) {
+  const counts = { compiled: 0, instances: 0 }
+  const counted = (key) => ({
+    apply: (call, self, given) => ((counts[key] += 1), Reflect.apply(call, WebAssembly, given)),
+    construct: (made, given) => ((counts[key] += 1), Reflect.construct(made, given)),
+  })
+  const watched = Object.create(WebAssembly)
+  for (const [name, key] of [
+    ...['compile', 'compileStreaming', 'Module'].map((name) => [name, 'compiled']),
+    ...['instantiate', 'instantiateStreaming', 'Instance'].map((name) => [name, 'instances']),
+  ]) {
+    // Not every runtime can stream.
+    if (WebAssembly[name]) Object.defineProperty(watched, name, { value: new Proxy(WebAssembly[name], counted(key)) })
+  }
+  globalThis.WebAssembly = watched
+  try {
+    await act()
+  } finally {
+    globalThis.WebAssembly = WebAssembly
+  }
+  return counts
+}
