@@ -20,7 +20,7 @@ demo: ## Pay official sellers on a local chain, from Node and a Worker, and show
 	@PATH="$(CURDIR)/js/node_modules/.bin:$$PATH" $(NODE) examples/demo/run.mjs
 
 test: ## Run every check; CI runs the same
-	@node js/build/setup.mjs --bench --browser --bundlers --peers --python --runner --stores
+	@node js/build/setup.mjs --bench --browser --bundlers --peers --python --runner --runtimes --stores
 	@$(MAKE) --no-print-directory build
 	@$(NODE) js/build/test.mjs $(ONLY)
 

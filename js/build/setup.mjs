@@ -4,6 +4,7 @@
 //   --browser  also Chromium, for the tests in a page
 //   --peers    also the counterparties that the tests pay (tests/peers)
 //   --python   also the official Python client, which pays us in tests (tests/peers/python)
+//   --runtimes also the runtimes and browsers that the runtime suite needs beside those (tests/runtime)
 //   --stores   also the servers and clients that the stores are tested with (tests/stores)
 //   --runner   also the program that runs Rust tests inside a JavaScript engine
 import { existsSync, readdirSync } from 'node:fs'
@@ -42,13 +43,17 @@ if (asked.has('--bench')) installPackages('tests/bench/peers', 'ci')
 if (asked.has('--python')) installPython('tests/peers/python')
 if (asked.has('--stores')) {
   installPackages('tests/stores', 'ci')
-  installPackages('tests/stores/runtimes', 'install')
   installServers()
 }
+if (asked.has('--stores') || asked.has('--runtimes')) installPackages('tests/stores/runtimes', 'install')
 if (asked.has('--bundlers')) {
   for (const folder of ['tests/packaging/tools', 'tests/packaging/tools/next']) installPackages(folder, 'install')
 }
 if (asked.has('--browser')) installBrowser()
+if (asked.has('--runtimes')) {
+  installPackages('tests/runtime/tools', 'install')
+  installBrowsers()
+}
 if (asked.has('--runner')) installRunner()
 
 function checkPrograms() {
@@ -114,6 +119,18 @@ function installPython(folder) {
 function installBrowser() {
   if (process.env.CHROMIUM || outputOf('chromium', ['--version'])) return
   installSystem(['chromium'], 'install Chromium (apt-get install chromium) or name one in the variable CHROMIUM.')
+}
+
+function installBrowsers() {
+  const missing = Object.entries({
+    'firefox-esr': process.env.FIREFOX ?? 'firefox-esr',
+    'webkit2gtk-driver': 'WebKitWebDriver',
+    xvfb: 'xvfb-run',
+    xauth: 'xauth',
+  }).filter(([, program]) => outputOf('which', [program]) === undefined)
+  if (missing.length === 0) return
+  const packages = missing.map(([name]) => name)
+  installSystem(packages, `install the browsers of the runtime suite (apt-get install ${packages.join(' ')}).`)
 }
 
 function installServers() {

@@ -4,7 +4,7 @@
 // result to be read, such as who pays whom (tests/interop/matrix.test.mjs), and stand below the line of the suite.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { machineNode } from '../../tests/runtime/harness/machine-node.mjs'
 import { at, environment, fail, outputOf, root, scratch, testRunner } from './step.mjs'
 
 const wasmTarget = ['--lib', '--target', 'wasm32-unknown-unknown', '--no-default-features']
@@ -15,15 +15,22 @@ const unoptimised = ['--config', 'profile.dev.package."*".opt-level=0']
 const clippy = ['cargo', 'clippy', '--quiet', ...unoptimised]
 const strictly = ['--', '-D', 'warnings']
 
-// The machine's own Node, not the pinned one that npm put first: the oldest version that is supported.
-const oldestNode = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((folder) => !folder.includes('node_modules'))
-  .map((folder) => join(folder, 'node'))
-  .find((program) => existsSync(program))
-
 const storeTests = (folder, files = 1) =>
   `node --test --test-timeout=300000 --test-concurrency=${files} ${folder}/*.test.mjs`
+
+const runtimeNeeds = {
+  node20: 'node20',
+  chromium: 'chromium',
+  worker: 'chromium',
+  service: 'chromium',
+  firefox: 'firefox',
+  webkit: 'webkit',
+}
+const runtimeSuite = (name) => ({
+  name: `runtime/${name}`,
+  command: `node tests/runtime/run.mjs ${name}`,
+  needs: runtimeNeeds[name],
+})
 
 // A path that does not exist is a failure, so a suite cannot vanish by being renamed.
 const suites = [
@@ -82,10 +89,8 @@ const suites = [
   { name: 'js/size', command: 'node js/build/size.mjs' },
   { name: 'js/format', command: 'prettier --check --log-level warn --ignore-path js/.prettierignore js/src js/build' },
   { name: 'peers', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/peers/*.test.mjs' },
-  { name: 'runtime/node20', command: [oldestNode ?? 'node', 'tests/runtime/node.mjs'], needs: 'node20' },
-  { name: 'runtime/node24', command: 'node tests/runtime/node.mjs' },
-  { name: 'runtime/workerd', command: 'node tests/runtime/workerd.mjs' },
-  { name: 'runtime/chromium', command: 'node tests/runtime/chromium.mjs', needs: 'chromium' },
+  ...['node20', 'node22', 'node24', 'deno', 'bun', 'workerd', 'edge'].map(runtimeSuite),
+  ...['chromium', 'worker', 'service', 'firefox', 'webkit'].map(runtimeSuite),
   { name: 'stores/conformance', command: storeTests('tests/stores/conformance', 2) },
   { name: 'stores/servers', command: storeTests('tests/stores') },
   { name: 'stores/browser', command: storeTests('tests/stores/browser'), needs: 'chromium' },
@@ -120,12 +125,20 @@ const needs = {
     advice: 'rustup target add thumbv7em-none-eabi',
   },
   node20: {
-    met: () => oldestNode !== undefined && (outputOf(oldestNode, ['--version']) ?? '').startsWith('v20.'),
+    met: () => machineNode !== undefined && (outputOf(machineNode, ['--version']) ?? '').startsWith('v20.'),
     advice: 'put a Node 20 on PATH; the other suites run on the pinned Node 24',
   },
   chromium: {
     met: () => Boolean(process.env.CHROMIUM) || outputOf('chromium', ['--version']) !== undefined,
     advice: 'apt-get install chromium, or name one in the variable CHROMIUM',
+  },
+  firefox: {
+    met: () => Boolean(process.env.FIREFOX) || outputOf('firefox-esr', ['--version']) !== undefined,
+    advice: 'apt-get install firefox-esr, or name one in the variable FIREFOX',
+  },
+  webkit: {
+    met: () => ['WebKitWebDriver', 'xvfb-run'].every((program) => outputOf('which', [program]) !== undefined),
+    advice: 'apt-get install webkit2gtk-driver xvfb xauth',
   },
 }
 

@@ -7,6 +7,10 @@ let instance = 0
 /** The present instance. */
 export const currentInstance = (): number => instance
 
+/** WebAssembly did not start; what the platform said is in the message, for a log that shows no cause. */
+export const startUpFailed = (cause: unknown): PaymentError =>
+  new PaymentError('misuse/start-up', { facts: cause instanceof Error ? cause.message : '', cause })
+
 /** Calls into the payer. A trap poisons the instance, so it is replaced; the store knows what was signed. */
 export function guarded<T>(call: () => T): T {
   return calling(call, () => {
@@ -52,7 +56,7 @@ export function part<T extends Glue>(glue: T, name: keyof ModuleSources): Part<T
   return {
     start: () =>
       load().catch((cause: unknown) => {
-        throw new PaymentError('misuse/start-up', { cause })
+        throw startUpFailed(cause)
       }),
     ask: (call) => calling(call, replace),
     instance: () => made,

@@ -26,6 +26,15 @@ export async function readUpTo(
   return joined(chunks, length)
 }
 
+/** The body of a message, which is used up by it, as {@link readUpTo}. */
+export async function bodyUpTo(message: Request | Response, limit: number): Promise<Uint8Array | undefined> {
+  // Firefox has no stream of a Request: it tells whether there is a body only by giving the whole of it.
+  const { body }: { body?: ReadableStream<Uint8Array> | null } = message
+  if (body !== undefined) return readUpTo(body, limit)
+  const bytes = new Uint8Array(await message.arrayBuffer())
+  return bytes.byteLength > limit ? undefined : bytes
+}
+
 /** The JSON body of a 402, cut off one byte past the limit of the core. Empty when it is not JSON. The response stays unread. */
 export async function challengeBody(response: Response): Promise<Uint8Array> {
   if (!/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return new Uint8Array()

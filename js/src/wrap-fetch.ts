@@ -1,7 +1,7 @@
 import { PaymentError } from './errors.js'
 import type { BudgetUse, PaymentRecord } from './generated/wire.js'
 import { load } from './load.js'
-import { currentInstance, guarded } from './instance.js'
+import { currentInstance, guarded, startUpFailed } from './instance.js'
 import { positive, within } from './limits.js'
 import { stopPayments } from './owner/stop.js'
 import type { PinnedAsset, PinnedCore, Policy } from './policy.js'
@@ -100,7 +100,7 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
   if (!wallet) throw new PaymentError('misuse/options', { facts: 'wallet' })
   if (mode !== 'pay' && mode !== 'observe') throw new PaymentError('misuse/options', { facts: 'mode' })
   const glue = await load().catch((cause: unknown) => {
-    throw new PaymentError('misuse/start-up', { cause })
+    throw startUpFailed(cause)
   })
   const text = new TextEncoder().encode(JSON.stringify({ policy, assets, cores, store: store.durability }))
   let made = { in: currentInstance(), payer: guarded(() => new glue.Payer(text)) }

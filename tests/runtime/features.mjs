@@ -1,7 +1,10 @@
 // What the package does, each with the tests of the suite that show it, and the runtimes that cannot do it: there the
 // same tests see that it is refused in plain words. Imported by the suite's harness and by table.mjs.
 const everywhere = () => true
-const among = (...names) => (runtime) => names.includes(runtime)
+const among =
+  (...names) =>
+  (runtime) =>
+    names.includes(runtime)
 
 /** `tests` picks results; `able` tells by runtime; `otherwise` is what the table says of the others. */
 export const features = [

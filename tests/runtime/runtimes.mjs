@@ -1,18 +1,11 @@
 // Where the suite runs: each runtime by name, with its title in the README's table.
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInBrowser } from './harness/browsers.mjs'
 import { runInEdge } from './harness/edge.mjs'
+import { machineNode } from './harness/machine-node.mjs'
 import { runInNode } from './harness/node.mjs'
 import { runInWorkerd } from './harness/workerd.mjs'
 
-// The machine's own Node, not the pinned one that npm put first: the oldest version that is supported.
-const machineNode = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((folder) => !folder.includes('node_modules'))
-  .map((folder) => join(folder, 'node'))
-  .find((program) => existsSync(program))
 const installed = (path) => fileURLToPath(new URL(path, import.meta.url))
 const command = (...words) => ({ run: (suite, env) => runInNode(suite, env, words) })
 const browser = (name, path) => ({ run: (suite, env) => runInBrowser(name, suite, env, path) })

@@ -48,7 +48,7 @@ async function resultOf(name, test) {
     return { name, ok: true }
   } catch (thrown) {
     // Not every engine repeats the message in the stack.
-    return { name, ok: false, error: `${thrown}\n${thrown?.stack}`.slice(0, 2000) }
+    return { name, ok: false, error: `${thrown}\n${String(thrown?.stack).replace(`${thrown}`, '')}`.slice(0, 2000) }
   } finally {
     clearTimeout(timer)
   }

@@ -1,5 +1,5 @@
 import { PaymentError } from '../errors.js'
-import { readUpTo } from '../limits.js'
+import { bodyUpTo } from '../limits.js'
 import type { Money } from '../policy.js'
 import type { Quote } from './context.js'
 
@@ -89,21 +89,19 @@ function absolute(text: string): string {
   }
 }
 
-function bodyOf(request: Request | undefined): Response | undefined {
-  if (!request?.body) return undefined
-  // A clone: the caller's Request stays usable.
-  const copy = request.clone()
-  return new Response(copy.body, { headers: pick(copy.headers, 'content-type') })
-}
+/** A clone: the caller's Request stays usable. */
+const bodyOf = (request: Request | undefined): Request | undefined =>
+  request && request.body !== null ? request.clone() : undefined
 
-function pick(headers: Headers, name: string): Record<string, string> {
-  const value = headers.get(name)
-  return value === null ? {} : { [name]: value }
-}
-
-async function bytesOf(source: Response | undefined, maxBodyBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function bytesOf(source: Request | Response | undefined, maxBodyBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   if (!source) return new Uint8Array()
-  const bytes = await readUpTo(source.body, maxBodyBytes)
+  const isForm = source.headers.get('content-type')?.startsWith('multipart/form-data')
+  const bytes = await bodyUpTo(source, maxBodyBytes).catch((cause: unknown) => {
+    // WebKit sends forms with files in them, and reads none.
+    if (isForm)
+      throw new PaymentError('request/body-not-replayable', { facts: 'this platform reads no files in a form', cause })
+    throw cause
+  })
   if (!bytes) throw new PaymentError('request/body-not-replayable', { facts: `limit ${maxBodyBytes} bytes` })
   return bytes as Uint8Array<ArrayBuffer>
 }

@@ -5,7 +5,7 @@
 import { PaymentError } from '../errors.js'
 import type { Terms as Compiled } from '../generated/farthing_seller.js'
 import { SALE_CODES, type SaleCode, type SaleHeader } from '../generated/sale.js'
-import { readUpTo, within } from '../limits.js'
+import { bodyUpTo, within } from '../limits.js'
 import { now } from '../purchase/context.js'
 import { dressed, isPreflight, ours, preflight, refused } from './answer.js'
 import { explained, type PageView, PAYER_HEADER, wantsPage } from './page/index.js'
@@ -120,7 +120,7 @@ export class Door {
     const tooLarge: Refusal = { code: 'sale/body-too-large', facts: `limit ${maxBodyBytes} bytes` }
     if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) return tooLarge
     try {
-      const bytes = await within(readUpTo(request.body, maxBodyBytes), handlerTimeoutMs)
+      const bytes = await within(bodyUpTo(request, maxBodyBytes), handlerTimeoutMs)
       return bytes ? { bytes: bytes as Uint8Array<ArrayBuffer> } : tooLarge
     } catch {
       return { code: 'sale/malformed', facts: 'the body did not arrive' }
@@ -144,7 +144,8 @@ export class Door {
     })
     // Its body was read: everybody who looks at the request gets one of their own. Frameworks have Requests of their own.
     const Kind = request.constructor as typeof Request
-    const copy = () => (request.body === null ? request : new Kind(request, { body: bytes }))
+    const bare = bytes.byteLength === 0 && !request.bodyUsed
+    const copy = () => (bare ? request : new Kind(request, { body: bytes }))
     const whole = async (serve: (early: Response) => void): Promise<Response> => {
       try {
         const paywall = await core.started()

@@ -1,3 +1,4 @@
+import { PaymentError } from '../errors.js'
 import { type ExternalWallet, refusalOf, WalletRefusal } from './wallet.js'
 
 /** An EIP-1193 provider, for example `window.ethereum`. */
@@ -13,12 +14,16 @@ export type AnnouncedWallet = {
 
 /**
  * The person's own wallet. Account and chain are checked before it is asked to sign, and the signature after;
- * switching chains is left to the person.
+ * switching chains is left to the person. Throws {@link PaymentError} `misuse/options` when there is no provider.
  */
 export function injectedWallet(
   provider: Eip1193Provider,
   options: { account?: string | undefined } = {},
 ): ExternalWallet {
+  if (typeof provider?.request !== 'function') {
+    const facts = 'provider: this place has no EIP-1193 wallet; in a page, discoverWallets() finds them'
+    throw new PaymentError('misuse/options', { doing: 'use a wallet', facts })
+  }
   const ask = async (method: string, params: readonly unknown[] = []) => {
     try {
       return await provider.request({ method, params })
@@ -57,7 +62,7 @@ export function injectedWallet(
   }
 }
 
-/** Asks the page's wallets to announce themselves (EIP-6963) and listens for `waitMs` (default 100). The host program chooses; order means nothing. */
+/** Asks the page's wallets to announce themselves (EIP-6963) and listens for `waitMs` (default 100). The host program chooses; order means nothing. None outside of a page. */
 export function discoverWallets(options: { waitMs?: number | undefined } = {}): Promise<AnnouncedWallet[]> {
   const found = new Map<string, AnnouncedWallet>()
   const listen = (event: Event) => {
@@ -65,6 +70,8 @@ export function discoverWallets(options: { waitMs?: number | undefined } = {}): 
     if (typeof info?.uuid === 'string' && typeof provider?.request === 'function')
       found.set(info.uuid, { info, provider })
   }
+  // Only a page has wallets that announce themselves.
+  if (!('document' in globalThis)) return Promise.resolve([])
   globalThis.addEventListener('eip6963:announceProvider', listen)
   globalThis.dispatchEvent(new Event('eip6963:requestProvider'))
   return new Promise((resolve) => {

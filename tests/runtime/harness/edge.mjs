@@ -2,7 +2,7 @@
 // imported as `….wasm?module` arrives compiled, from the host; code may compile none itself.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installTarball, suiteUrl } from './installed.mjs'
 import { bundleOf } from './bundle.mjs'
@@ -44,9 +44,9 @@ async function edgeBundle(contents, folder) {
         path: resolve(resolveDir, path.replace('?module', '')),
         namespace: 'edge-wasm',
       }))
-      build.onLoad({ filter: /.*/, namespace: 'edge-wasm' }, async ({ path }) => {
-        const name = `wasm_${Object.keys(modules).length}`
-        modules[name] = await WebAssembly.compile(readFileSync(path))
+      build.onLoad({ filter: /.*/, namespace: 'edge-wasm' }, ({ path }) => {
+        const name = basename(path, '.wasm')
+        modules[name] = new WebAssembly.Module(readFileSync(path))
         return { contents: `export default globalThis.${name}` }
       })
     },

@@ -32,6 +32,14 @@ export const wallets = (farthing, env) => {
       equal(wire.payments().length, provider.prompts(), 'payments sent')
     },
 
+    async 'without a wallet in this place, injectedWallet says so at once'() {
+      for (const nobody of [globalThis.window?.ethereum, null, {}]) {
+        const error = await failure(farthing, (async () => farthing.injectedWallet(nobody))(), 'misuse/options')
+        equal(error.facts.includes('EIP-1193'), true, `facts: ${error.facts}`)
+      }
+      same(await farthing.discoverWallets({ waitMs: 1 }), [], 'wallets that announce themselves')
+    },
+
     async 'the person says no: sign/rejected, and the budget is given back'() {
       let says = 'no'
       const ask = (_, sign) => {

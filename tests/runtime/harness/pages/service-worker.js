@@ -1,4 +1,3 @@
-
 // After the bundle that defines `start` (site.mjs).
 self.onmessage = (event) => {
   const [port] = event.ports

@@ -5,6 +5,9 @@ import { cent, problemOf, shopOf, watched } from './shop.mjs'
 const ORIGIN = 'https://reader.test'
 // A page cannot make up where it comes from, not even in a Request of its own.
 const sayWhere = new Request('https://shop.test', { headers: { origin: ORIGIN } }).headers.has('origin')
+// Firefox has no Request whose body is a stream, and takes it for a text.
+const init = { method: 'POST', body: new ReadableStream(), duplex: 'half' }
+const streams = !new Request('https://shop.test', init).headers.has('content-type')
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8'
 
 const listOf = (answer, name) => (answer.headers.get(name) ?? '').toLowerCase().split(/, */)
@@ -125,6 +128,7 @@ export const doors = (farthing, env, parts) => {
       const headers = await sign({ method: 'POST', body: 'a' })
       const large = await problemOf(await ask({ method: 'POST', body: 'a'.repeat(1001), headers }))
       same([large.status, large.error], [413, 'sale/body-too-large'], 'large')
+      if (!streams) return same(events, [], 'asked')
       const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(400)) })
       equal((await ask({ method: 'POST', body: endless, duplex: 'half', headers })).status, 413, 'endless')
       const stuck = new ReadableStream({ pull: () => new Promise(() => {}) })

@@ -181,11 +181,12 @@ export const repeating = (farthing, env, parts) => {
 
     'reconcile finishes what a process left behind': async () => {
       const { ask, sign, facilitator, paid, given, store } = await shop({ work: () => new Response('worked') })
+      // Made before: a second later the pause would be over.
+      const other = await shop({ store })
       const header = await sign()
       facilitator.next.settle.push(() => Promise.reject(new TypeError('reset')))
       const answer = await ask({ headers: header })
       equal(answer.status, 503, 'status')
-      const other = await shop({ store })
       same((await other.paid.reconcile()).map(({ settled }) => settled), [false], 'at once')
       await seconds(answer.headers.get('retry-after'))
       const found = await other.paid.reconcile()
