@@ -6,6 +6,7 @@ import { at, environment, fail, hashOf, isFresh, kilobytes, run, scratch, stampW
 
 const manifest = JSON.parse(readFileSync(at('pkg/package.json'), 'utf8'))
 const tarball = at(`pkg/${manifest.name}-${manifest.version}.tgz`)
+const licences = ['LICENSE-APACHE', 'LICENSE-MIT']
 const inputs = [
   'js/src',
   'js/tsconfig.json',
@@ -14,6 +15,7 @@ const inputs = [
   'js/package-lock.json',
   'pkg/package.json',
   'pkg/README.md',
+  ...licences,
 ]
 const stamp = `${scratch}/pack.stamp`
 
@@ -35,6 +37,8 @@ function compile() {
 }
 
 function copyBuilt() {
+  // npm finds licences by itself only where there is one.
+  for (const file of licences) copyFileSync(at(file), at('pkg', file))
   mkdirSync(at('pkg/dist/generated'), { recursive: true })
   const parts = ['bls', 'owner', 'account', 'sandbox', 'seller'].map((part) => `farthing_${part}`)
   for (const name of ['farthing', ...parts]) {
