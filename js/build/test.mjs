@@ -115,6 +115,7 @@ const suites = [
     command: 'node --test --test-timeout=300000 --test-concurrency=1 tests/packaging/servers/*.test.mjs',
     needs: 'chromium',
   },
+  { name: 'packaging/testing', command: 'node --test --test-timeout=180000 tests/packaging/testing/*.test.mjs' },
   { name: 'packaging/publint', command: 'publint run {tarball} --strict' },
   { name: 'packaging/types', command: 'attw {tarball} --profile esm-only' },
 ]
