@@ -1,6 +1,7 @@
 // The README's code in a fresh project of every bundler: it builds without a word about farthing, and the page pays an
 // official seller on a real chain. Nothing is carried twice, and nothing that is not used.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { freePort } from '../../peers/http.mjs'
@@ -65,6 +66,11 @@ for (const [name, tool] of Object.entries(tools)) {
     assert.deepEqual(artefactsIn(dist, tool.orphans ? reachableIn(dist, 'index.js') : undefined), {})
   })
 }
+
+test('the README names every one of them', () => {
+  const row = /^\| (.*Vite.*) \| nothing \|$/m.exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'))
+  for (const name of Object.keys(tools)) assert.ok(row?.[1].includes(name.split(' ')[0]), name)
+})
 
 test("Vite's dev server serves the README's code without configuration, and the page pays", async () => {
   const port = await freePort()
