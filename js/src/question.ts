@@ -31,9 +31,9 @@ export async function question(
   try {
     return await within(read(), timeoutMs, signal)
   } catch (failure) {
+    // Not after an answer, which was read or let go of: aborting makes an exception with its stack.
+    cancel.abort(failure)
     if (signal?.aborted) throw failure
     return { status: 0, bytes: new Uint8Array(), failure }
-  } finally {
-    cancel.abort()
   }
 }
