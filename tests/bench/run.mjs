@@ -72,5 +72,5 @@ if (words.length > 0 || isQuick) {
   console.log(text)
   console.error('bench: written to docs/benchmarks.md')
 }
-// A store that could not be opened may have left something behind that listens.
-process.exit()
+// A store that could not be opened may have left something behind that listens. Not before a pipe has taken everything.
+process.stdout.write('', () => process.exit())
