@@ -9,7 +9,7 @@ pub(crate) use reader::read_kept;
 pub use reader::{MAX_DEPTH, MAX_STRING_BYTES, Node, Value, read};
 pub(crate) use reader::{only, read_own};
 pub use same::is_same;
-pub use writer::{Writer, push_string};
+pub use writer::{Writer, array, push_string, texts};
 pub(crate) use writer::{is_escaped, quoted};
 
 /// Why a text is not JSON that every reader would read the same way.

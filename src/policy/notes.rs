@@ -8,11 +8,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::budgets::short_key;
-use super::compile::{asset_id, texts};
+use super::compile::asset_id;
 use super::decide::Context;
 use super::{AssetId, Choice, Policy, asset_text};
 use crate::budget::Note;
-use crate::json::{self, Node, Writer};
+use crate::json::{self, Node, Writer, texts};
 use crate::primitives::{Address, Amount, Hash, Origin, hex};
 use crate::scheme::Offer;
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
-use super::command::{CommandOut, budgets_json};
+use super::command;
 #[cfg(feature = "local-signer")]
 use super::key::KeyHandle;
 use super::thrown::{Thrown, seconds};
@@ -68,7 +68,7 @@ impl PayerHandle {
             return Err(malformed("timeZone"));
         }
         let holds = policy.budgets_without_terms(seller.as_ref(), &request.purpose, seconds(now_s), &zones);
-        Ok(budgets_json(holds))
+        Ok(command::budgets(&holds))
     }
 
     /// Starts a purchase. `mode` is `pay`, `quote` or `observe`; `purpose` is a JSON object of texts, as the caller wrote
@@ -277,7 +277,6 @@ impl PurchaseHandle {
     }
 }
 
-fn out(command: Command) -> Result<JsValue, JsValue> {
-    // Texts and numbers only: writing them cannot fail. An empty text would not parse.
-    JSON::parse(&serde_json::to_string(&CommandOut::from(command)).unwrap_or_default())
+fn out(next: Command) -> Result<JsValue, JsValue> {
+    JSON::parse(&command::command(&next))
 }

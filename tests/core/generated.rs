@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use command_shape::*;
 use driver::scene::{FLOWS, Scene};
 use driver::{Event, NOW_S, Rig, TROUBLES, is_last, name};
 use farthing::error::{Code, Money, Next};
@@ -19,6 +20,7 @@ use farthing::purchase::Command;
 use farthing::record::{ApprovalFacts, State};
 // The commands are private to the bindings; compiled here once more, they look for the crate at the root.
 use farthing::{account, budget, core4mica, error, json, ledger, owner, primitives, purchase, record};
+use owner_reports::shaped;
 use shape::{
     PaymentRecord, RecordApproval, RecordAttempt, RecordDecision, RecordEvidence, RecordRequest, RecordStep,
     RecordTerms,
@@ -36,6 +38,8 @@ mod account_steps;
 #[allow(dead_code, reason = "the bindings use all of it")]
 #[path = "../../src/wasm/command.rs"]
 mod command;
+#[path = "generated/command_shape.rs"]
+mod command_shape;
 #[path = "generated/evidence.rs"]
 mod evidence_reports;
 #[path = "generated/evidence_shape.rs"]
@@ -109,16 +113,16 @@ fn the_wire_types_of_typescript_are_those_of_the_bindings() {
     text += &union("What may have happened to money.", "Money", &Money::ALL.map(Money::as_str));
     text += &union("What a program can do next.", "Next", &Next::ALL.map(Next::as_str));
     text += &union("Where a purchase stands.", "State", &State::ALL.map(State::as_str));
-    text += &declaration::<command::CommandOut>();
-    text += &declaration::<command::EntryOut>();
-    text += &declaration::<command::QueryOut>();
-    text += &declaration::<command::IntentOut>();
-    text += &declaration::<command::HoldOut>();
-    text += &declaration::<command::NoteOut>();
-    text += &declaration::<command::BudgetOut>();
-    text += &declaration::<command::WriteOut>();
-    text += &declaration::<command::FailureOut>();
-    text += &declaration::<command::ConsideredOut>();
+    text += &declaration::<CommandOut>();
+    text += &declaration::<EntryOut>();
+    text += &declaration::<QueryOut>();
+    text += &declaration::<IntentOut>();
+    text += &declaration::<HoldOut>();
+    text += &declaration::<NoteOut>();
+    text += &declaration::<BudgetOut>();
+    text += &declaration::<WriteOut>();
+    text += &declaration::<FailureOut>();
+    text += &declaration::<ConsideredOut>();
     text += &declaration::<PaymentRecord>();
     text += &declaration::<RecordRequest>();
     text += &declaration::<RecordTerms>();
@@ -193,7 +197,9 @@ fn every_command_crosses_as_its_type_says() {
         for scene in [scene.clone(), scene.clone().quote(), scene.observe(), dear] {
             let mut rig = Rig::new(scene);
             loop {
-                let command = serde_json::to_value(command::CommandOut::from(rig.pending.clone())).unwrap();
+                let json = command::command(&rig.pending);
+                shaped::<CommandOut>(&json);
+                let command: serde_json::Value = serde_json::from_str(&json).unwrap();
                 let members: Vec<_> = command.as_object().unwrap().keys().map(String::as_str).collect();
                 // The rig takes both questions to a core for one kind of step.
                 let cycle = matches!(rig.pending, Command::ActiveCycle { .. });

@@ -210,7 +210,8 @@ export type IssuedCertificate = {
 
 /** What a facilitator says of a payment's form. */
 export type FacilitatorVerdict =
-  { valid: true } | { valid: false; code: ErrorCode; exists: 'no' | 'maybe' | 'yes'; status: number; said?: string }
+  | { valid: true }
+  | { valid: false; code: ErrorCode; exists: 'no' | 'maybe' | 'yes'; status: number; said?: string }
 
 /** One way to pay that a facilitator settles. */
 export type FacilitatorKind = {

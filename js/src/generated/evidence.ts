@@ -4,7 +4,15 @@ import type { PaymentRecord, State } from './wire.js'
 
 /** What a check of evidence is about. */
 export type EvidenceTopic =
-  'record' | 'challenge' | 'payment' | 'core' | 'authorisation' | 'payer' | 'settlement' | 'certificate' | 'response'
+  | 'record'
+  | 'challenge'
+  | 'payment'
+  | 'core'
+  | 'authorisation'
+  | 'payer'
+  | 'settlement'
+  | 'certificate'
+  | 'response'
 
 /** Everything about one purchase that others need to check it. It contains the signed payment. */
 export type Evidence = {

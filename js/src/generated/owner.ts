@@ -24,7 +24,8 @@ export type Unsound = 'text' | 'version' | 'chain' | 'order' | 'time' | 'facts'
 
 /** The next thing to do about a purchase in doubt. */
 export type ReconcileStep =
-  { do: 'call'; network: string; method: string; params: unknown[] } | { do: 'done'; report: ReconcileReport }
+  | { do: 'call'; network: string; method: string; params: unknown[] }
+  | { do: 'done'; report: ReconcileReport }
 
 /** What was found out about a purchase. */
 export type ReconcileReport = {

@@ -260,24 +260,8 @@ export type Payment = {
 export type SaleAnswer =
   | { from: 'work'; headers: SaleHeader[] }
   | { from: 'stored'; result: string; headers: SaleHeader[] }
-  | {
-      from: 'hook'
-      status: number
-      code: SaleCode
-      facts: string
-      paymentId?: string
-      challenge: boolean
-      headers: SaleHeader[]
-    }
-  | {
-      from: 'paywall'
-      status: number
-      code: SaleCode
-      facts: string
-      paymentId?: string
-      challenge: boolean
-      headers: SaleHeader[]
-    }
+  | { from: 'hook'; status: number; code: SaleCode; facts: string; paymentId?: string; challenge: boolean; headers: SaleHeader[] }
+  | { from: 'paywall'; status: number; code: SaleCode; facts: string; paymentId?: string; challenge: boolean; headers: SaleHeader[] }
   | { from: 'nothing' }
 
 /** How a sale ended, for the seller's log: no signature, no body, nothing of a stranger's but quoted. */

@@ -6,11 +6,27 @@ export type Money = 'untouched' | 'not-sent' | 'unknown' | 'moved'
 
 /** What a program can do next. */
 export type Next =
-  'retry' | 'retry-same-id' | 'new-id' | 'wait' | 'ask-owner' | 'tell-seller' | 'elsewhere' | 'fix-call' | 'stop'
+  | 'retry'
+  | 'retry-same-id'
+  | 'new-id'
+  | 'wait'
+  | 'ask-owner'
+  | 'tell-seller'
+  | 'elsewhere'
+  | 'fix-call'
+  | 'stop'
 
 /** Where a purchase stands. */
 export type State =
-  'planned' | 'asked' | 'approved' | 'reserved' | 'signed' | 'settled' | 'refused' | 'dead' | 'unknown'
+  | 'planned'
+  | 'asked'
+  | 'approved'
+  | 'reserved'
+  | 'signed'
+  | 'settled'
+  | 'refused'
+  | 'dead'
+  | 'unknown'
 
 /** What the driver does next; `do` names it. */
 export type Command =

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::{Budget, Scope, Unit};
 use crate::budget::Window;
-use crate::json::{Node, Writer};
-use crate::policy::compile::{PolicyError, array, asset_id, asset_text, label, set, texts, unknown_member};
+use crate::json::{Node, Writer, array, texts};
+use crate::policy::compile::{PolicyError, asset_id, asset_text, label, set, unknown_member};
 use crate::policy::{Money, Pattern, sorted};
 use crate::primitives::{Address, Amount, Network};
 use crate::x402::SchemeName;

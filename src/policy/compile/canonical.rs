@@ -2,8 +2,8 @@
 
 use alloc::string::{String, ToString};
 
-use super::{DEFAULT_APPROVAL_S, asset_text, texts};
-use crate::json::Writer;
+use super::{DEFAULT_APPROVAL_S, asset_text};
+use crate::json::{Writer, texts};
 use crate::policy::pattern::Sellers;
 use crate::policy::{Choice, Money, Pattern, Policy, budgets};
 use crate::primitives::{Address, Network};

@@ -11,7 +11,7 @@ use core::fmt;
 use core::ops::RangeInclusive;
 
 pub(crate) use read::asset_text;
-pub(super) use read::{array, asset_id, label, set, texts, unknown_member};
+pub(super) use read::{asset_id, label, set, unknown_member};
 
 use super::budgets;
 use super::pattern::Sellers;

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::PolicyError;
-use crate::json::{self, Node};
+use crate::json::Node;
 use crate::policy::pattern::Sellers;
 use crate::policy::{AssetId, Choice, Money, Pattern, sorted};
 use crate::primitives::{Address, Amount, Network};
@@ -100,26 +100,4 @@ pub(in crate::policy) fn set<T: Ord>(node: &Node<'_>, read: impl Fn(&Node<'_>) -
         sorted::insert(&mut set, read(element)?);
     }
     Some(set)
-}
-
-/// A JSON array of strings.
-pub(in crate::policy) fn texts(items: &mut dyn Iterator<Item = String>) -> String {
-    array(&mut items.map(|item| {
-        let mut json = String::new();
-        json::push_string(&mut json, &item);
-        json
-    }))
-}
-
-/// A JSON array. One copy of the code for all iterators.
-pub(in crate::policy) fn array(items: &mut dyn Iterator<Item = String>) -> String {
-    let mut json = String::from("[");
-    for item in items {
-        if json.len() > 1 {
-            json.push(',');
-        }
-        json.push_str(&item);
-    }
-    json.push(']');
-    json
 }
