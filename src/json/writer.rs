@@ -1,6 +1,6 @@
 //! JSON out: members in the order of the calls, strings safe for headers, logs and terminals.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use super::Node;
 use crate::primitives::hex;
@@ -8,24 +8,40 @@ use crate::primitives::hex;
 /// Appends `text` as a JSON string, escaping what JSON, HTTP headers and terminals may not see raw.
 pub fn push_string(out: &mut String, text: &str) {
     out.push('"');
-    // Between escapes the text is copied run by run: character by character was a tenth of a purchase.
+    // Between escapes the text is copied run by run, found byte by byte: by characters it was a tenth of a purchase.
     let mut copied = 0;
-    for (at, character) in text.char_indices().filter(|(_, character)| is_escaped(*character)) {
-        out.push_str(&text[copied..at]);
-        copied = at + character.len_utf8();
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            // All of these are below U+10000, so one escape of four digits is enough.
-            _ => {
-                out.push_str("\\u");
-                let code = (character as u32).to_be_bytes();
-                hex::push(out, &code[2..]);
-            }
+    let mut at = 0;
+    while let Some(plain) = text.as_bytes()[at..].iter().position(|byte| !is_plain(*byte)) {
+        at += plain;
+        let Some(character) = text[at..].chars().next() else { break };
+        let after = at + character.len_utf8();
+        if is_escaped(character) {
+            out.push_str(&text[copied..at]);
+            copied = after;
+            push_escape(out, character);
         }
+        at = after;
     }
     out.push_str(&text[copied..]);
     out.push('"');
+}
+
+// Part of ASCII that needs no second look.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~')
+}
+
+fn push_escape(out: &mut String, character: char) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        // All of these are below U+10000, so one escape of four digits is enough.
+        _ => {
+            out.push_str("\\u");
+            let code = (character as u32).to_be_bytes();
+            hex::push(out, &code[2..]);
+        }
+    }
 }
 
 /// A stranger's text for people: a JSON string of its first 200 characters.
@@ -86,7 +102,7 @@ impl Writer {
 
     /// An integer member.
     pub fn integer(self, name: &str, value: u64) -> Self {
-        self.raw(name, &alloc::format!("{value}"))
+        self.raw(name, &value.to_string())
     }
 
     /// The members of another object as they are, but those of these names.
@@ -108,6 +124,28 @@ impl Writer {
         push_string(&mut self.out, name);
         self.out.push(':');
     }
+}
+
+/// A JSON array of strings.
+pub fn texts(items: &mut dyn Iterator<Item = String>) -> String {
+    array(&mut items.map(|item| {
+        let mut json = String::new();
+        push_string(&mut json, &item);
+        json
+    }))
+}
+
+/// A JSON array. One copy of the code for all iterators.
+pub fn array(items: &mut dyn Iterator<Item = String>) -> String {
+    let mut json = String::from("[");
+    for item in items {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push_str(&item);
+    }
+    json.push(']');
+    json
 }
 
 #[cfg(test)]

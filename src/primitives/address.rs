@@ -80,14 +80,15 @@ impl Address {
 
     /// `0x` and 40 digits with the EIP-55 checksum.
     pub fn checksummed(&self) -> String {
-        let mut text = hex::encode(&self.0);
+        let text = hex::encode(&self.0);
         let hash = keccak256(&text.as_bytes()[2..]);
-        let upper = |index: usize| (hash[index / 2] >> (4 * (1 - index % 2))) & 15 >= 8;
-        text = text
-            .char_indices()
-            .map(|(at, digit)| if at >= 2 && upper(at - 2) { digit.to_ascii_uppercase() } else { digit })
-            .collect();
-        text
+        let mut spelled = text.into_bytes();
+        for (index, digit) in spelled[2..].iter_mut().enumerate() {
+            if (hash[index / 2] >> (4 * (1 - index % 2))) & 15 >= 8 {
+                digit.make_ascii_uppercase();
+            }
+        }
+        String::from_utf8(spelled).unwrap_or_default()
     }
 
     /// `0x` and 40 lower-case digits.

@@ -14,23 +14,32 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// Appends two lower-case digits per byte, without a prefix.
 pub fn push(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    // Run by run: digit by digit was 3 % of a purchase.
+    for run in bytes.chunks(32) {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(run) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        text.push_str(core::str::from_utf8(&digits[..2 * run.len()]).unwrap_or_default());
     }
 }
 
 /// Reads exactly `N` bytes from `0x` and `2 N` digits of either case. `None` for anything else.
 pub fn decode_fixed<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digits = text.strip_prefix("0x")?.as_bytes();
-    if digits.len() != 2 * N {
-        return None;
-    }
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(bytes)
+    decode_into(text, &mut bytes).then_some(bytes)
+}
+
+// One copy of the code for all lengths.
+fn decode_into(text: &str, bytes: &mut [u8]) -> bool {
+    let digits = text.strip_prefix("0x").unwrap_or_default().as_bytes();
+    let decoded = bytes.iter_mut().zip(digits.chunks_exact(2)).all(|(byte, pair)| {
+        let value = digit(pair[0]).zip(digit(pair[1])).map(|(high, low)| high << 4 | low);
+        *byte = value.unwrap_or_default();
+        value.is_some()
+    });
+    decoded && digits.len() == 2 * bytes.len()
 }
 
 /// Reads whole bytes from `0x` and an even number of digits of either case, up to `limit` bytes.
