@@ -120,18 +120,20 @@ impl Parameters {
             Generation::Sdk2 => list(root, "supported_guarantee_versions", |node| node.integer())?,
             _ => list(root, "accepted_guarantee_versions", |node| node.integer())?,
         };
+        let (name, version, core4mica) = (text("eip712_name")?, text("eip712_version")?, address("contract_address")?);
+        let registries = list(root, "trusted_validation_registries", |node| Address::parse(node.text()?).ok())?;
         Some(Parameters {
             generation,
             chain_id,
-            name: String::from(text("eip712_name")?),
-            version: String::from(text("eip712_version")?),
+            name: String::from(name),
+            version: String::from(version),
             contract,
-            core4mica: address("contract_address")?,
+            core4mica,
             clearing_house: clearing.then_some(contract),
             versions,
             operator_key,
             receipt_signer,
-            registries: list(root, "trusted_validation_registries", |node| Address::parse(node.text()?).ok())?,
+            registries,
             validators: validators(root),
             expected,
         })

@@ -127,16 +127,21 @@ impl RequestFacts {
     }
 
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
+        // Read before any text is copied: half a record would have to be dropped at every way out.
+        let (hash, method, seller) = (hash(node, "hash")?, text(node, "method")?, text(node, "seller")?);
+        let (path, task, reason) = (text(node, "path")?, text_if(node, "task")?, text_if(node, "reason")?);
+        let agent = text_if(node, "agent")?;
+        let (session, category) = (text_if(node, "session")?, text_if(node, "category")?);
         Some(RequestFacts {
-            hash: hash(node, "hash")?,
-            method: string(node, "method")?,
-            seller: string(node, "seller")?,
-            path: string(node, "path")?,
-            task: optional(node.member("task"), text_of)?,
-            reason: optional(node.member("reason"), text_of)?,
-            agent: optional(node.member("agent"), text_of)?,
-            session: optional(node.member("session"), text_of)?,
-            category: optional(node.member("category"), text_of)?,
+            hash,
+            method: String::from(method),
+            seller: String::from(seller),
+            path: String::from(path),
+            task: task.map(String::from),
+            reason: reason.map(String::from),
+            agent: agent.map(String::from),
+            session: session.map(String::from),
+            category: category.map(String::from),
         })
     }
 }
@@ -157,16 +162,22 @@ impl TermsFacts {
     }
 
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
+        let (scheme, network, asset) = (text(node, "scheme")?, text(node, "network")?, text(node, "asset")?);
+        let amount = Amount::from_decimal(text(node, "amount")?).ok()?;
+        let price = text_if(node, "price")?;
+        let pay_to = Address::parse(text(node, "payTo")?).ok()?;
+        let version = node.member("x402Version")?.integer()?;
+        let (hash, binding) = (hash(node, "hash")?, hash(node, "binding")?);
         Some(TermsFacts {
-            scheme: string(node, "scheme")?,
-            network: string(node, "network")?,
-            asset: string(node, "asset")?,
-            amount: Amount::from_decimal(node.member("amount")?.text()?).ok()?,
-            price: optional(node.member("price"), text_of)?,
-            pay_to: Address::parse(node.member("payTo")?.text()?).ok()?,
-            version: node.member("x402Version")?.integer()?,
-            hash: hash(node, "hash")?,
-            binding: hash(node, "binding")?,
+            scheme: String::from(scheme),
+            network: String::from(network),
+            asset: String::from(asset),
+            amount,
+            price: price.map(String::from),
+            pay_to,
+            version,
+            hash,
+            binding,
         })
     }
 }
@@ -192,7 +203,7 @@ impl ApprovalFacts {
         Some(ApprovalFacts {
             binding: hash(node, "binding")?,
             expires_s: node.member("expires")?.integer()?,
-            by: optional(node.member("by"), text_of)?,
+            by: text_if(node, "by")?.map(String::from),
         })
     }
 }
@@ -203,7 +214,8 @@ impl DecisionFacts {
     }
 
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
-        Some(DecisionFacts { rule: string(node, "rule")?, policy: hash(node, "policy")? })
+        let policy = hash(node, "policy")?;
+        Some(DecisionFacts { rule: String::from(text(node, "rule")?), policy })
     }
 }
 
@@ -221,14 +233,13 @@ impl AttemptFacts {
     }
 
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
-        Some(AttemptFacts {
-            payer: Address::parse(node.member("payer")?.text()?).ok()?,
-            kind: string(node, "kind")?,
-            nonce: hash(node, "nonce")?,
-            valid_before_s: optional(node.member("validBefore"), Node::integer)?,
-            digest: hash(node, "digest")?,
-            authorisation: optional(node.member("authorisation"), hash_of)?,
-        })
+        let payer = Address::parse(text(node, "payer")?).ok()?;
+        let nonce = hash(node, "nonce")?;
+        let valid_before_s = optional(node.member("validBefore"), Node::integer)?;
+        let digest = hash(node, "digest")?;
+        let authorisation = optional(node.member("authorisation"), hash_of)?;
+        let kind = String::from(text(node, "kind")?);
+        Some(AttemptFacts { payer, kind, nonce, valid_before_s, digest, authorisation })
     }
 }
 
@@ -252,22 +263,37 @@ impl EvidenceFacts {
 
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         node.members()?;
+        let (transaction, problem, proof) =
+            (text_if(node, "transaction")?, text_if(node, "problem")?, text_if(node, "proof")?);
+        let hash_if = |name: &str| optional(node.member(name), hash_of);
+        let (certificate, cycle_id, guarantee_id) =
+            (hash_if("certificate")?, hash_if("cycleId")?, hash_if("guaranteeId")?);
+        let output = hash_if("output")?;
+        let status = optional(node.member("status"), Node::integer)?;
+        let revoking_s = optional(node.member("revoking"), Node::integer)?;
         Some(EvidenceFacts {
-            status: optional(node.member("status"), Node::integer)?,
-            transaction: optional(node.member("transaction"), text_of)?,
-            certificate: optional(node.member("certificate"), hash_of)?,
-            cycle_id: optional(node.member("cycleId"), hash_of)?,
-            guarantee_id: optional(node.member("guaranteeId"), hash_of)?,
-            problem: optional(node.member("problem"), text_of)?,
-            output: optional(node.member("output"), hash_of)?,
-            proof: optional(node.member("proof"), text_of)?,
-            revoking_s: optional(node.member("revoking"), Node::integer)?,
+            status,
+            transaction: transaction.map(String::from),
+            certificate,
+            cycle_id,
+            guarantee_id,
+            problem: problem.map(String::from),
+            output,
+            proof: proof.map(String::from),
+            revoking_s,
         })
     }
 }
 
-fn string(node: &Node<'_>, name: &str) -> Option<String> {
-    node.member(name)?.text().map(String::from)
+fn text<'n>(node: &'n Node<'_>, name: &str) -> Option<&'n str> {
+    node.member(name)?.text()
+}
+
+fn text_if<'n>(node: &'n Node<'_>, name: &str) -> Option<Option<&'n str>> {
+    match node.member(name) {
+        None => Some(None),
+        Some(node) => node.text().map(Some),
+    }
 }
 
 fn hash(node: &Node<'_>, name: &str) -> Option<Hash> {
@@ -276,10 +302,6 @@ fn hash(node: &Node<'_>, name: &str) -> Option<Hash> {
 
 fn hash_of(node: &Node<'_>) -> Option<Hash> {
     hex::decode_fixed(node.text()?)
-}
-
-fn text_of(node: &Node<'_>) -> Option<String> {
-    node.text().map(String::from)
 }
 
 fn hash_if(object: Writer, name: &str, hash: Option<&Hash>) -> Writer {

@@ -41,12 +41,17 @@ fn asset(node: &Node<'_>) -> Option<Asset> {
         None => None,
         Some(node) => Some(node.text().filter(|code| code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()))?),
     };
+    // Read before any text is copied: half of it would have to be dropped at every way out.
+    let network = Network::parse(text("network")?)?;
+    let address = Address::parse(text("address")?).ok()?;
+    let (name, version) = (text("name")?, text("version")?);
+    let decimals = u8::try_from(node.member("decimals")?.integer()?).ok().filter(|decimals| *decimals <= 18)?;
     Some(Asset {
-        network: Network::parse(text("network")?)?,
-        address: Address::parse(text("address")?).ok()?,
-        name: String::from(text("name")?),
-        version: String::from(text("version")?),
-        decimals: u8::try_from(node.member("decimals")?.integer()?).ok().filter(|decimals| *decimals <= 18)?,
+        network,
+        address,
+        name: String::from(name),
+        version: String::from(version),
+        decimals,
         currency: currency.map(String::from),
     })
 }
@@ -73,21 +78,30 @@ fn core_entry(node: &Node<'_>) -> Option<Core> {
     };
     let url = text("url")??;
     Url::parse(url)?.origin.is_private().then_some(())?;
-    let core = Core::at(Network::parse(text("network")??)?, url);
+    let address = |name: &str| read_if(text(name)?, |text| Address::parse(text).ok());
+    let network = Network::parse(text("network")??)?;
+    let generation = read_if(text("generation")?, Generation::parse)?;
+    let (name, version) = (text("name")?, text("version")?);
+    let contract = address("contract")?;
+    let operator_key = read_if(text("operatorKey")?, hex::decode_fixed)?;
+    let guarantee_signer = address("guaranteeSigner")?;
+    let clearing_house = address("clearingHouse")?;
+    let tab_origins = list(node, "tabOrigins", |node| Origin::parse(node.text()?).filter(Origin::is_private))?;
+    let validations = match node.member("validations") {
+        None => ValidationRules::default(),
+        Some(node) => validation_rules(node)?,
+    };
     Some(Core {
-        generation: read_if(text("generation")?, Generation::parse)?,
-        name: text("name")?.map(String::from),
-        version: text("version")?.map(String::from),
-        contract: read_if(text("contract")?, |text| Address::parse(text).ok())?,
-        operator_key: read_if(text("operatorKey")?, hex::decode_fixed)?,
-        guarantee_signer: read_if(text("guaranteeSigner")?, |text| Address::parse(text).ok())?,
-        clearing_house: read_if(text("clearingHouse")?, |text| Address::parse(text).ok())?,
-        tab_origins: list(node, "tabOrigins", |node| Origin::parse(node.text()?).filter(Origin::is_private))?,
-        validations: match node.member("validations") {
-            None => ValidationRules::default(),
-            Some(node) => validation_rules(node)?,
-        },
-        ..core
+        generation,
+        name: name.map(String::from),
+        version: version.map(String::from),
+        contract,
+        operator_key,
+        guarantee_signer,
+        clearing_house,
+        tab_origins,
+        validations,
+        ..Core::at(network, url)
     })
 }
 

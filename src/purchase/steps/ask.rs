@@ -82,7 +82,7 @@ impl Purchase {
                 }
                 None => self.out_of_order(Stage::Over),
             },
-            Consent::No => self.fail(Failure::new(Code::ApprovalDeclined)),
+            Consent::No => self.refuse(Code::ApprovalDeclined),
             Consent::Yes { .. } | Consent::Later => {
                 let failure = Failure::with(question, alloc::format!("good until {}", approval.expires_s));
                 Command::Fail { failure, write: None }
@@ -99,7 +99,7 @@ impl Purchase {
 
     pub(super) fn quoted(&mut self, asks: Option<Code>, holds: Vec<Hold>, view: View) -> Command {
         if view.used.len() != holds.len() {
-            return self.fail(Failure::new(Code::StoreFailed));
+            return self.refuse(Code::StoreFailed);
         }
         let Some(record) = self.record.clone() else { return self.out_of_order(Stage::Over) };
         let budgets = holds.into_iter().zip(view.used).collect();

@@ -56,7 +56,7 @@ impl Purchase {
             },
             Stage::NeedsCycle { approved, payer, mut prepared } => {
                 match ActiveCycle::read(body, &approved.offer().asset.address, self.now_s) {
-                    Err(error) => self.fail(Failure::new(error.code())),
+                    Err(error) => self.refuse(error.code()),
                     Ok(cycle) => {
                         prepared.cycle = Some(cycle);
                         self.plan(approved, payer, Some(prepared))
@@ -110,7 +110,7 @@ impl Purchase {
             return self.fail(Failure::with(TabError::Endpoint.code(), alloc::format!("status {status}")));
         }
         match Tab::read(body, &payer) {
-            Err(error) => self.fail(Failure::new(error.code())),
+            Err(error) => self.refuse(error.code()),
             Ok(tab) => {
                 prepared.tab = tab;
                 self.plan(approved, payer, Some(prepared))

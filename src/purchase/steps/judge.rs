@@ -96,7 +96,7 @@ impl Purchase {
             return self.fail(Failure::with(Code::SettlementDemandedAgain, reason.map(quoted).unwrap_or_default()));
         }
         if refused {
-            return self.fail(Failure::new(Code::SettlementRedirected));
+            return self.refuse(Code::SettlementRedirected);
         }
         let silent = status >= 500 && code == Code::SettlementMissing;
         let code = if silent { Code::SettlementUnavailable } else { code };

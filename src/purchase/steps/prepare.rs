@@ -40,7 +40,7 @@ impl Purchase {
                     self.record = None;
                     Command::PassThrough { write: None }
                 }
-                Mode::Quote => self.fail(Failure::new(Code::ChallengeHidden)),
+                Mode::Quote => self.refuse(Code::ChallengeHidden),
             },
             Ok(Some(offers)) => match self.mode {
                 Mode::Quote | Mode::Observe => self.decide(offers, None),
@@ -174,7 +174,7 @@ impl Purchase {
         match self.take_stage() {
             Stage::NeedsAccount(offers) => match Address::parse(address) {
                 Ok(payer) if !payer.is_reserved() => self.decide(offers, Some(payer)),
-                _ => self.fail(Failure::new(Code::WalletAccount)),
+                _ => self.refuse(Code::WalletAccount),
             },
             other => self.out_of_order(other),
         }

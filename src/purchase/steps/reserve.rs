@@ -97,11 +97,11 @@ impl Purchase {
     /// The row or a note is not what it was: somebody else's entry, over which nothing of ours may be written.
     pub(super) fn unreserved(&mut self, reservation: &Reservation) -> Command {
         self.record = None;
-        self.fail(Failure::new(match reservation {
+        self.refuse(match reservation {
             Reservation::Changed(key) if key == STOP => Code::Stopped,
             Reservation::Changed(key) if key.starts_with(TAB_KEY) => Code::TabRequestId,
             Reservation::Changed(_) => Code::StoreChanged,
             Reservation::Exists | Reservation::Exceeds { .. } | Reservation::Held => Code::PurchaseInProgress,
-        }))
+        })
     }
 }

@@ -35,12 +35,12 @@ impl Purchase {
         }
         // A store that leaves something out has not answered.
         if view.notes.len() != self.noted.len() + 1 {
-            return self.fail(Failure::new(Code::StoreFailed));
+            return self.refuse(Code::StoreFailed);
         }
         let mut notes = view.notes.into_iter();
         let stop = notes.next().flatten();
         if stop.as_ref().is_some_and(|stop| stop != NOT_STOPPED) && self.mode == Mode::Pay {
-            return self.fail(Failure::new(Code::Stopped));
+            return self.refuse(Code::Stopped);
         }
         self.not_stopped = stop;
         self.noted = notes.collect();
@@ -50,14 +50,10 @@ impl Purchase {
             match (&self.request.purchase_id, record) {
                 (Some(id), Some(record)) if *id == record.purchase_id => {
                     let same = record.request.hash == hash || seeded_bug!(15);
-                    return if same {
-                        self.resume(record, sealed)
-                    } else {
-                        self.fail(Failure::new(Code::PurchaseConflict))
-                    };
+                    return if same { self.resume(record, sealed) } else { self.refuse(Code::PurchaseConflict) };
                 }
                 // An entry that cannot be read may hold a payment: under this id nothing is signed.
-                (Some(_), _) => return self.fail(Failure::new(Code::RecordUnreadable)),
+                (Some(_), _) => return self.refuse(Code::RecordUnreadable),
                 (None, Some(record)) if record.request.hash == hash && self.is_unanswered(&record) => {
                     return self.resume(record, sealed);
                 }

@@ -24,7 +24,7 @@ impl Purchase {
         }
         match Signature::parse(text) {
             Ok(signature) => self.seal(&signature),
-            Err(error) => self.fail(Failure::new(error.code())),
+            Err(error) => self.refuse(error.code()),
         }
     }
 
@@ -38,11 +38,11 @@ impl Purchase {
         };
         // Checked before, not after: a key of another account signs nothing.
         if key.address() != unsigned.payer() {
-            return self.fail(Failure::new(Code::WalletAccount));
+            return self.refuse(Code::WalletAccount);
         }
         match key.sign(unsigned.digest()) {
             Ok(signature) => self.seal(&signature),
-            Err(error) => self.fail(Failure::new(error.code())),
+            Err(error) => self.refuse(error.code()),
         }
     }
 
@@ -110,7 +110,7 @@ impl Purchase {
         if !confirmed {
             // Another process moved the entry on: what it wrote stands, ours was never sent.
             (self.record, self.proposed, self.sealed) = (None, None, None);
-            return self.fail(Failure::new(Code::PurchaseInProgress));
+            return self.refuse(Code::PurchaseInProgress);
         }
         self.adopt();
         self.present(signed, expectation)

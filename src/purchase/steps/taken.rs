@@ -9,7 +9,7 @@ use crate::error::Code;
 use crate::ledger::{Query, View};
 use crate::purchase::authorisation::Plan;
 use crate::purchase::guarantee::Prepared;
-use crate::purchase::{Command, Failure, Purchase, Stage};
+use crate::purchase::{Command, Purchase, Stage};
 use crate::record::{Record, State};
 
 impl Purchase {
@@ -39,7 +39,7 @@ impl Purchase {
             }
             _ => {
                 self.record = None;
-                self.fail(Failure::new(Code::TabRequestId))
+                self.refuse(Code::TabRequestId)
             }
         }
     }

@@ -11,37 +11,37 @@ impl Purchase {
         self.tick(now_s);
         match self.take_stage() {
             Stage::Loading | Stage::Probing | Stage::NeedsAccount(_) | Stage::Measuring { .. } => {
-                self.fail(Failure::new(early(trouble)))
+                self.refuse(early(trouble))
             }
             // The ticket may have been written or not; the next call finds out.
             Stage::Filing { .. } | Stage::Asking { .. } => {
                 let code = early(trouble);
                 Command::Fail { failure: Failure::new(code), write: None }
             }
-            Stage::NeedsParameters { .. } | Stage::NeedsCycle { .. } => self.fail(Failure::new(match trouble {
+            Stage::NeedsParameters { .. } | Stage::NeedsCycle { .. } => self.refuse(match trouble {
                 Trouble::Network => Code::CoreUnreachable,
                 other => early(other),
-            })),
-            Stage::NeedsTab { .. } => self.fail(Failure::new(match trouble {
+            }),
+            Stage::NeedsTab { .. } => self.refuse(match trouble {
                 Trouble::Network => Code::TabEndpoint,
                 other => early(other),
-            })),
+            }),
             // The store was not asked: there is nothing to take back.
             Stage::Reserving { .. } if matches!(trouble, Trouble::Stopped | Trouble::Killed) => {
-                self.fail(Failure::new(early(trouble)))
+                self.refuse(early(trouble))
             }
             Stage::Reserving { .. } => self.unreserve(trouble),
             // The store refused to hold anything.
             Stage::Taken { .. } => {
                 self.record = None;
-                self.fail(Failure::new(early(trouble)))
+                self.refuse(early(trouble))
             }
             // It stays as it is, and counts if it is there.
             Stage::ReadingBack { code } => Command::Fail { failure: Failure::new(code), write: None },
             Stage::Signing { unsigned, .. } => match trouble {
-                Trouble::Stopped => self.fail(Failure::new(Code::Aborted)),
-                Trouble::Killed => self.fail(Failure::new(Code::Stopped)),
-                Trouble::WalletRejected => self.fail(Failure::new(Code::WalletRejected)),
+                Trouble::Stopped => self.refuse(Code::Aborted),
+                Trouble::Killed => self.refuse(Code::Stopped),
+                Trouble::WalletRejected => self.refuse(Code::WalletRejected),
                 Trouble::WalletAccount => {
                     self.fail(Failure::with(Code::WalletAccount, alloc::format!("the payer is {}", unsigned.payer())))
                 }
@@ -51,23 +51,23 @@ impl Purchase {
                 }
                 // A wallet that was asked may have signed, whoever gave up waiting (threats P68).
                 Trouble::Aborted | Trouble::WalletFailed | Trouble::Network | Trouble::Store => {
-                    self.fail(Failure::new(Code::WalletFailed))
+                    self.refuse(Code::WalletFailed)
                 }
             },
-            Stage::Sealing { .. } => self.fail(Failure::new(match trouble {
+            Stage::Sealing { .. } => self.refuse(match trouble {
                 Trouble::Aborted | Trouble::Stopped | Trouble::Killed => Code::AbortedUnsent,
                 _ => Code::StoreFailed,
-            })),
+            }),
             Stage::Sending(_) => {
                 let paid_before = self.record.as_ref().is_some_and(|record| record.state() == State::Settled);
-                self.fail(Failure::new(match trouble {
+                self.refuse(match trouble {
                     _ if paid_before => Code::PurchaseSettled,
                     Trouble::Aborted | Trouble::Stopped | Trouble::Killed => Code::AbortedLate,
                     _ => Code::SettlementLost,
-                }))
+                })
             }
             Stage::Verifying { certificate: _, status } => match trouble {
-                Trouble::Aborted | Trouble::Stopped | Trouble::Killed => self.fail(Failure::new(Code::AbortedLate)),
+                Trouble::Aborted | Trouble::Stopped | Trouble::Killed => self.refuse(Code::AbortedLate),
                 // The answer is here, only its proof could not be checked.
                 _ => self.unproven(status, Code::CertificateUnchecked, None),
             },
