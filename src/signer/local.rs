@@ -13,6 +13,7 @@ use crate::primitives::{Address, Hash};
 pub struct LocalKey {
     // k256 wipes its scalar on drop.
     key: SigningKey,
+    address: Address,
 }
 
 impl LocalKey {
@@ -23,12 +24,13 @@ impl LocalKey {
     pub fn from_bytes(bytes: &mut [u8; 32]) -> Result<Self, SignError> {
         let key = SigningKey::from_slice(bytes).map_err(|_| SignError::Key);
         bytes.zeroize();
-        Ok(LocalKey { key: key? })
+        let key = key?;
+        Ok(LocalKey { address: address_of(key.verifying_key()), key })
     }
 
     /// The account of this key.
     pub fn address(&self) -> Address {
-        address_of(self.key.verifying_key())
+        self.address
     }
 
     /// Signs a digest. Only the purchase state machine has digests to sign, and only of approved terms.

@@ -87,7 +87,8 @@ impl Signature {
         let nonce_point = AffinePoint::decompress(&r.to_bytes(), u8::from(self.odd).into()).into_option();
         let nonce_point = ProjectivePoint::from(nonce_point.ok_or(SignError::Signer)?);
         let z = <Scalar as Reduce<U256>>::reduce_bytes(&(*digest).into());
-        let r_inverse = *r.invert();
+        // All of it is public: time may tell what it likes.
+        let r_inverse: Scalar = Option::from((*r).invert_vartime()).ok_or(SignError::Signer)?;
         let key =
             ProjectivePoint::lincomb(&ProjectivePoint::GENERATOR, &-(z * r_inverse), &nonce_point, &(*s * r_inverse));
         // The identity is nobody's key.
