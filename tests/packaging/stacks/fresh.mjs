@@ -23,8 +23,9 @@ export function freshProject(files, { manifest = {}, copied } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'shop-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const modules = join(folder, 'node_modules')
+  mkdirSync(modules)
   // Hard links, or copies where the temporary folder is on another disk.
-  if (copied && !['-al', '-a'].some((how) => spawnSync('cp', [how, copied, modules]).status === 0)) {
+  if (copied && !['-al', '-a'].some((how) => spawnSync('cp', [how, `${copied}/.`, modules]).status === 0)) {
     throw new Error(`cannot copy ${copied}`)
   }
   cpSync(installed, join(modules, 'farthing'), { recursive: true })
