@@ -45,7 +45,8 @@ if (asked.has('--stores')) {
   installPackages('tests/stores', 'ci')
   installServers()
 }
-if (asked.has('--stores') || asked.has('--runtimes')) installPackages('tests/stores/runtimes', 'install')
+if (['--stores', '--runtimes', '--bundlers'].some((word) => asked.has(word)))
+  installPackages('tests/stores/runtimes', 'install')
 if (asked.has('--bundlers')) {
   for (const folder of ['tests/packaging/tools', 'tests/packaging/tools/next']) installPackages(folder, 'install')
 }

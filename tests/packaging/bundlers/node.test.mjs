@@ -1,4 +1,4 @@
-// The README's code bundled for Node into one file, as functions of the cloud are deployed: the file pays, far from
+// The README's code bundled for Node, as functions of the cloud are deployed: what the bundler wrote pays, far from
 // node_modules.
 import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'

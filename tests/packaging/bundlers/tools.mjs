@@ -23,6 +23,11 @@ export const tools = {
     page: moduleScript,
   },
   Rolldown: { build: ['rolldown', 'src/index.js', '--dir', 'dist', '--platform', 'browser'], page: moduleScript },
+  'Bun build': {
+    build: ['bun', 'build', 'src/index.js', '--target', 'browser', '--minify', '--outdir', 'dist'],
+    page: moduleScript,
+    oneFile: true,
+  },
   esbuild: {
     build: ['esbuild', 'src/index.js', '--bundle', '--format=esm', '--minify', '--outfile=dist/index.js'],
     page: moduleScript,

@@ -88,12 +88,7 @@ for (const [bundler, { flags, more, paths }] of Object.entries(bundlers)) {
     // Turbopack refuses links that leave the project.
     const folder = freshProject({ ...sources(), ...more() }, { copied: next })
     assert.deepEqual(complaintsIn(await run(folder, ['next', 'build', ...flags])), [])
-    const port = await freePort()
-    const env = { PAYER_KEY: market.payer.privateKey }
-    const server = start(folder, ['next', 'start', '--port', String(port), '--hostname', '127.0.0.1'], env)
-    const url = `http://127.0.0.1:${port}`
-    t.after(() => server.stop())
-    await answering(url, server)
+    const { url, server } = await serving(t, folder, 'start')
 
     await t.test('the page, with the wasm in it once', async () => {
       const visit = () => browser.buys(url, market)
@@ -113,4 +108,28 @@ for (const [bundler, { flags, more, paths }] of Object.entries(bundlers)) {
       assert.deepEqual(others, {})
     })
   })
+}
+
+test("Next's development server pays in the same places", async (t) => {
+  const { paths, more } = bundlers.Turbopack
+  const folder = freshProject({ ...sources(), ...more() }, { copied: next })
+  const { url, server } = await serving(t, folder, 'dev')
+  const visit = () => browser.buys(url.replace('127.0.0.1', 'localhost'), market)
+  assert.equal((await market.paidFor(visit)).bought, 'settled')
+  for (const path of paths) {
+    const said = await market.paidFor(() => fetch(`${url}/${path}`).then((answer) => answer.text()))
+    assert.match(said, /state[": ]+settled/, server.output())
+  }
+  assert.deepEqual(complaintsIn(server.output()), [])
+})
+
+/** `next start` or `next dev` in this project, until the test ends. */
+async function serving(t, folder, mode) {
+  const port = await freePort()
+  const env = { PAYER_KEY: market.payer.privateKey }
+  const server = start(folder, ['next', mode, '--port', String(port), '--hostname', '127.0.0.1'], env)
+  const url = `http://127.0.0.1:${port}`
+  t.after(() => server.stop())
+  await answering(url, server)
+  return { url, server }
 }

@@ -40,6 +40,7 @@ function occurrences(bytes, form) {
 /** The lines of a tool's output that complain and name us. */
 export function complaintsIn(output) {
   const lines = output.split('\n')
-  // What a complaint is about often stands on the lines below it.
-  return lines.filter((line, at) => /warn|error|deprecat/i.test(line) && /farthing/.test(lines.slice(at, at + 6).join('\n')))
+  // A module of ours is called errors.js, and what a complaint is about often stands on the lines below it.
+  const complains = (line) => /warn|error|deprecat/i.test(line.replaceAll(/\S*farthing\/\S+/g, ''))
+  return lines.filter((line, at) => complains(line) && /farthing/.test(lines.slice(at, at + 6).join('\n')))
 }

@@ -43,7 +43,7 @@ export function freshProject(files, { manifest = {}, copied } = {}) {
 }
 
 // After the project's own programs, the linked ones, then the pinned Node, whatever runs the tests.
-const programs = [join(tools, 'node_modules/.bin'), join(root, 'js/node_modules/.bin')]
+const programs = ['tests/packaging/tools', 'tests/stores/runtimes', 'js'].map((folder) => join(root, folder, 'node_modules/.bin'))
 const quiet = {
   CI: '1',
   FORCE_COLOR: undefined,

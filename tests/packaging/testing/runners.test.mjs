@@ -26,6 +26,12 @@ test("Vitest runs the README's code without configuration, and it pays", async (
   assert.match(said, /1 passed/)
 })
 
+test('Vitest runs it also where jsdom pretends to be a page, and it pays', async () => {
+  const folder = freshProject({ 'shop.test.js': paying("import { expect, test } from 'vitest'\n") })
+  const said = await market.paidFor(() => run(folder, ['vitest', 'run', '--environment', 'jsdom'], env()))
+  assert.match(said, /1 passed/)
+})
+
 test("Jest runs the README's code in its own mode for modules, and it pays", async () => {
   const folder = freshProject({ 'shop.test.js': paying() })
   const given = { ...env(), NODE_OPTIONS: '--experimental-vm-modules' }
