@@ -1,6 +1,8 @@
 // What the manifest promises to tools, held against the files of the package.
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { test } from 'node:test'
 import { requireTool } from '../runtime/harness/installed.mjs'
@@ -72,6 +74,18 @@ test('every module has a source map with its source inside', () => {
     assert.equal(sources.length, 1, path)
     assert.match(sources[0], /\.ts$/)
     assert.ok(sourcesContent[0].length > 0, path)
+  }
+})
+
+test('npm finds nothing to correct in the manifest', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'farthing-manifest-'))
+  try {
+    writeFileSync(join(folder, 'package.json'), read('package.json'))
+    const { status, stderr } = spawnSync('npm', ['pkg', 'fix'], { cwd: folder, encoding: 'utf8' })
+    assert.equal(status, 0, stderr)
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')), manifest)
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 })
 

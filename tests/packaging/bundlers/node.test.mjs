@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { artefactsIn, complaintsIn } from '../stacks/contents.mjs'
 import { freshProject, run } from '../stacks/fresh.mjs'
-import { serverCode, startMarket } from '../stacks/market.mjs'
+import { partsOf, serverCode, startMarket } from '../stacks/market.mjs'
 
 let market
 before(async () => (market = await startMarket()))
@@ -40,7 +40,7 @@ const tools = {
 
 /** CommonJS knows no top-level await, so the code stands in a function, as in every handler. */
 function handler() {
-  const [, imports, body] = /^(import .*\n)([\s\S]*)$/.exec(serverCode(market.url))
+  const { imports, body } = partsOf(serverCode(market.url))
   return `${imports}async function handler() {\n${body}}\nhandler()\n`
 }
 

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { freePort } from '../../peers/http.mjs'
 import { artefactsIn, complaintsIn } from '../stacks/contents.mjs'
 import { answering, freshProject, run, start } from '../stacks/fresh.mjs'
-import { pageCode, serverCode, startMarket } from '../stacks/market.mjs'
+import { pageCode, partsOf, serverCode, startMarket } from '../stacks/market.mjs'
 import { startBrowser } from '../stacks/visitor.mjs'
 
 const next = fileURLToPath(new URL('../tools/next/node_modules', import.meta.url))
@@ -17,7 +17,7 @@ after(() => Promise.all([market?.stop(), browser?.stop()]))
 
 /** The README's code as the body of an asynchronous function: its import first, its last lines for the log left out. */
 function inFunction(code, around) {
-  const [, imports, body] = /^(import .*\n)([\s\S]*)$/.exec(code)
+  const { imports, body } = partsOf(code)
   return `${imports}${around(body)}`
 }
 

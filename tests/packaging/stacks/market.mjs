@@ -38,6 +38,12 @@ export function readmeCode(words, sellerUrl) {
     .replaceAll("'api.example.com'", `'${sellerUrl}'`)
 }
 
+/** Such code taken apart, to put it into a function: its import, and what follows. */
+export function partsOf(code) {
+  const [, imports, body] = /^(import .*\n)([\s\S]*)$/.exec(code)
+  return { imports, body }
+}
+
 /** The README's first code as it stands. */
 export const serverCode = (sellerUrl) => readmeCode('js', sellerUrl)
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { freshProject, run, start } from '../stacks/fresh.mjs'
-import { serverCode, startMarket } from '../stacks/market.mjs'
+import { partsOf, serverCode, startMarket } from '../stacks/market.mjs'
 
 let market
 before(async () => (market = await startMarket()))
@@ -11,7 +11,7 @@ after(() => market?.stop())
 
 /** A test of somebody's shop that pays. */
 const paying = (head = '') => {
-  const [, imports, body] = /^(import .*\n)([\s\S]*)$/.exec(serverCode(market.url))
+  const { imports, body } = partsOf(serverCode(market.url))
   return `${head}${imports}
 test('pays', async () => {
 ${body}  expect(pay.recordOf(response).state).toBe('settled')
