@@ -16,7 +16,7 @@ before(async () => (market = await startMarket()))
 after(() => market?.stop())
 
 /** A project with a Worker of this source, as `npm create cloudflare` and the README's Durable Object make it. */
-function workerProject(source) {
+function workerProject(source, more = {}) {
   const config = {
     name: 'shop',
     main: 'src/index.js',
@@ -26,7 +26,7 @@ function workerProject(source) {
     vars: { SELLER: market.url },
   }
   const files = { 'wrangler.jsonc': JSON.stringify(config), '.dev.vars': `PAYER_KEY=${market.payer.privateKey}\n` }
-  return freshProject({ 'src/index.js': source, ...files })
+  return freshProject({ 'src/index.js': source, ...files, ...more })
 }
 
 /** What would be uploaded, in `dist`. */
@@ -39,9 +39,10 @@ async function deployable(folder) {
 /** Runs an upload in workerd, which refuses to compile bytes, and gives what its answer to one request says. */
 async function answerOf(dist, path = '/') {
   const { Miniflare } = requireTool('miniflare')
-  const files = readdirSync(dist).filter((name) => /\.(js|wasm)$/.test(name))
+  const files = readdirSync(dist, { recursive: true }).filter((name) => /\.(js|wasm)$/.test(name))
   const modules = files
-    .sort((a, b) => Number(b.endsWith('.js')) - Number(a.endsWith('.js')))
+    // The first module is the Worker.
+    .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
     .map((name) => ({
       type: name.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule',
       path: `/${name}`,
@@ -70,10 +71,10 @@ test("wrangler bundles the README's Worker without configuration, and what it wo
   assert.deepEqual(await market.paidFor(() => answerOf(dist)), served)
 })
 
-test("wrangler dev serves the README's Worker without configuration, and it pays", async () => {
-  const port = await freePort()
-  const folder = workerProject(readmeCode('js worker', market.url))
-  const server = start(folder, ['wrangler', 'dev', '--ip', '127.0.0.1', '--port', String(port)])
+/** Insists that a development server of this project pays. */
+async function paysInDevelopment(folder, commandOn) {
+  const port = String(await freePort())
+  const server = start(folder, commandOn(port))
   try {
     const url = `http://127.0.0.1:${port}/`
     await answering(url, server)
@@ -86,6 +87,31 @@ test("wrangler dev serves the README's Worker without configuration, and it pays
   } finally {
     await server.stop()
   }
+}
+
+test("wrangler dev serves the README's Worker without configuration, and it pays", async () => {
+  const folder = workerProject(readmeCode('js worker', market.url))
+  await paysInDevelopment(folder, (port) => ['wrangler', 'dev', '--ip', '127.0.0.1', '--port', port])
+})
+
+// What every project of this plugin has.
+const plugin = {
+  'vite.config.js': `import { cloudflare } from '@cloudflare/vite-plugin'
+export default { plugins: [cloudflare()] }
+`,
+}
+
+test("Cloudflare's plugin for Vite builds the README's Worker, and it pays", async () => {
+  const folder = workerProject(readmeCode('js worker', market.url), plugin)
+  assert.deepEqual(complaintsIn(await run(folder, ['vite', 'build'])), [])
+  const dist = join(folder, 'dist/shop')
+  assert.deepEqual(artefactsIn(dist), { payer: 1, certificates: 1 })
+  assert.deepEqual(await market.paidFor(() => answerOf(dist)), served)
+})
+
+test("Cloudflare's plugin for Vite serves the README's Worker in development, and it pays", async () => {
+  const folder = workerProject(readmeCode('js worker', market.url), plugin)
+  await paysInDevelopment(folder, (port) => ['vite', '--host', '127.0.0.1', '--port', port, '--strictPort'])
 })
 
 test('wrangler bundles payer, account and seller into one Worker, each once, and it pays', async () => {
