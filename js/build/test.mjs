@@ -4,7 +4,7 @@
 // result to be read, such as who pays whom (tests/interop/matrix.test.mjs), and stand below the line of the suite.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { machineNode } from '../../tests/runtime/harness/machine-node.mjs'
+import { machineNode } from '../../tests/runtime/runtimes.mjs'
 import { at, environment, fail, outputOf, root, scratch, testRunner } from './step.mjs'
 
 const wasmTarget = ['--lib', '--target', 'wasm32-unknown-unknown', '--no-default-features']
@@ -91,6 +91,11 @@ const suites = [
   { name: 'peers', command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/peers/*.test.mjs' },
   ...['node20', 'node22', 'node24', 'deno', 'bun', 'workerd', 'edge'].map(runtimeSuite),
   ...['chromium', 'worker', 'service', 'firefox', 'webkit'].map(runtimeSuite),
+  {
+    name: 'runtime/places',
+    command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/runtime/*.test.mjs',
+    needs: 'webkit',
+  },
   { name: 'stores/conformance', command: storeTests('tests/stores/conformance', 2) },
   { name: 'stores/servers', command: storeTests('tests/stores') },
   { name: 'stores/browser', command: storeTests('tests/stores/browser'), needs: 'chromium' },

@@ -16,24 +16,22 @@ if (!runtime) {
 const suite = new URL('suite.mjs', import.meta.url)
 const results = await withPeers((env) => runtime.run(suite, { ...env, able: able(name) }))
 keep(results)
-report(results)
-// A browser, or a connection to it, that does not end has nothing more to tell.
-process.exit()
+const { text, code } = reportOf(results)
+// Once it is written: a browser, or a connection to it, that does not end has nothing more to tell.
+process.stdout.write(text, () => process.exit(code))
 
 function keep(results) {
   mkdirSync(`${scratch}/runtimes`, { recursive: true })
   writeFileSync(`${scratch}/runtimes/${name}.json`, JSON.stringify({ tarball: tarballHash(), results }))
 }
 
-/** Prints one line per test and the counts. A suite that reports nothing has failed. */
-function report(results) {
-  const failed = results.filter(({ ok }) => !ok)
-  for (const { name: test, ok, error } of results)
-    console.log(`${ok ? 'ok  ' : 'FAIL'}  ${name}: ${test}${error ? `\n      ${error}` : ''}`)
-  if (results.length === 0) {
-    failed.push({ name: 'the suite' })
-    console.log(`FAIL  ${name}: the suite reported no test`)
-  }
-  console.log(`${results.length - failed.length} passed, ${failed.length} failed, 0 skipped`)
-  if (failed.length > 0) process.exitCode = 1
+/** One line per test, and the counts. A suite that reports nothing has failed. */
+function reportOf(results) {
+  const all = results.length > 0 ? results : [{ name: 'the suite reports tests', ok: false, error: 'it reported none' }]
+  const lines = all.map(({ name: test, ok, error }) => {
+    return `${ok ? 'ok  ' : 'FAIL'}  ${name}: ${test}${error ? `\n      ${error}` : ''}`
+  })
+  const failed = all.filter(({ ok }) => !ok).length
+  const counts = `${all.length - failed} passed, ${failed} failed, 0 skipped`
+  return { text: `${[...lines, counts].join('\n')}\n`, code: failed > 0 ? 1 : 0 }
 }

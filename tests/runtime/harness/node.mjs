@@ -24,7 +24,8 @@ export async function runInNode(suite, env = {}, command = [process.execPath]) {
 
 async function linesOf([program, ...args], folder) {
   const env = { ...process.env, DENO_NO_UPDATE_CHECK: '1' }
-  const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  // What still waits for something after five minutes does not end cleanly.
+  const child = spawn(program, args, { cwd: folder, env, timeout: 300_000, stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text))
   const code = await new Promise((settle, reject) => child.on('close', settle).on('error', reject))

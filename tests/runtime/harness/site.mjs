@@ -28,6 +28,7 @@ const pages = {
   '/': { script: 'page.js', policy: `${strict()}; ${trusted}` },
   '/worker': { script: 'worker-page.js', policy: strict() },
   '/service': { script: 'service-page.js', policy: strict() },
+  '/modules': { script: 'modules.js', policy: strict() },
   '/forbidden': { script: 'forbidden.js', policy: strict('') },
 }
 

@@ -73,17 +73,27 @@ async function refused(act, words) {
 async function outlives(farthing, env, open) {
   const paid = `${SHOP}/paid`
   const policy = policyFor(env, { budgets: [{ limit: '0.01 USD', every: 'day' }], sellers: [SHOP] })
-  const first = await open()
-  const before = await buyer(farthing, env, { policy, store: first }, shop(env))
-  equal((await before.pay(paid, { purchaseId: 'kept' })).status, 200, 'status')
-  first.close?.()
-  const second = await open()
-  const after = await buyer(farthing, env, { policy, store: second }, shop(env))
-  same(
-    (await after.pay.records()).map(({ purchaseId, state }) => [purchaseId, state]),
-    [['kept', 'settled']],
-    'records',
-  )
-  await failure(farthing, after.pay(`${paid}?next`), 'budget/exceeded')
-  second.close?.()
+  await using(open, async (store) => {
+    const { pay } = await buyer(farthing, env, { policy, store }, shop(env))
+    equal((await pay(paid, { purchaseId: 'kept' })).status, 200, 'status')
+  })
+  await using(open, async (store) => {
+    const { pay } = await buyer(farthing, env, { policy, store }, shop(env))
+    same(
+      (await pay.records()).map(({ purchaseId, state }) => [purchaseId, state]),
+      [['kept', 'settled']],
+      'records',
+    )
+    await failure(farthing, pay(`${paid}?next`), 'budget/exceeded')
+  })
+}
+
+/** Closes the store, whatever happens. */
+async function using(open, act) {
+  const store = await open()
+  try {
+    await act(store)
+  } finally {
+    await store.close?.()
+  }
 }

@@ -1,0 +1,2 @@
+import '/node_modules/farthing/dist/entry-certificates/web.js'
+import './guaranteed.js'
