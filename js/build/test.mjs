@@ -96,6 +96,8 @@ const suites = [
     command: 'node --test --test-timeout=180000 --test-concurrency=1 tests/runtime/*.test.mjs',
     needs: 'webkit',
   },
+  // After the runs, of which the table is made.
+  { name: 'runtime/table', command: 'node tests/runtime/table.mjs' },
   { name: 'stores/conformance', command: storeTests('tests/stores/conformance', 2) },
   { name: 'stores/servers', command: storeTests('tests/stores') },
   { name: 'stores/browser', command: storeTests('tests/stores/browser'), needs: 'chromium' },
