@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::thrown::{Thrown, seconds};
-use crate::contract::message::AccountMessage;
+use crate::contract::message::AccountText;
 use crate::core4mica::{SignIn, SignInParts};
 use crate::error::Code;
 use crate::primitives::Network;
@@ -66,7 +66,7 @@ impl KeyHandle {
     #[wasm_bindgen(js_name = signAccountMessage)]
     pub fn sign_account_message(&self, typed_data: &str) -> Result<String, JsValue> {
         let message =
-            AccountMessage::read(typed_data).ok_or_else(|| JsValue::from(Thrown::new(Code::Options, "typedData")))?;
+            AccountText::read(typed_data).ok_or_else(|| JsValue::from(Thrown::new(Code::Options, "typedData")))?;
         let signature = message.sign_locally(&self.key);
         Ok(signature.map_err(|error| JsValue::from(Thrown::new(error.code(), "")))?.to_hex())
     }

@@ -2,7 +2,6 @@
 
 use alloc::string::{String, ToString};
 
-use super::Members;
 use crate::eip712::StructHash;
 use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, hex};
@@ -57,17 +56,5 @@ impl ReceiveAuthorization {
             .text("nonce", &hex::encode(&self.nonce))
             .finish();
         token_domain(&self.asset).typed_data(TYPE, &message)
-    }
-
-    pub(super) fn members(members: &Members<'_, '_>) -> Option<Self> {
-        Some(ReceiveAuthorization {
-            asset: members.token()?,
-            from: members.address("from")?,
-            to: members.address("to")?,
-            value: members.amount("value")?,
-            valid_after_s: members.seconds("validAfter")?,
-            valid_before_s: members.seconds("validBefore")?,
-            nonce: members.word("nonce")?,
-        })
     }
 }

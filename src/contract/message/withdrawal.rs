@@ -2,7 +2,6 @@
 
 use alloc::string::{String, ToString};
 
-use super::Members;
 use crate::eip712::{Domain, StructHash};
 use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, Network, hex};
@@ -78,19 +77,6 @@ impl WithdrawalRequest {
             .finish();
         domain(self.network, self.contract).typed_data(REQUEST, &message)
     }
-
-    pub(super) fn members(members: &Members<'_, '_>) -> Option<Self> {
-        Some(WithdrawalRequest {
-            network: members.network()?,
-            contract: members.contract()?,
-            user: members.address("user")?,
-            asset: members.address("asset")?,
-            amount: members.amount("amount")?,
-            valid_after_s: members.seconds("validAfter")?,
-            valid_before_s: members.seconds("validBefore")?,
-            nonce: members.word("nonce")?,
-        })
-    }
 }
 
 impl WithdrawalCancellation {
@@ -117,18 +103,6 @@ impl WithdrawalCancellation {
             .text("nonce", &hex::encode(&self.nonce))
             .finish();
         domain(self.network, self.contract).typed_data(CANCEL, &message)
-    }
-
-    pub(super) fn members(members: &Members<'_, '_>) -> Option<Self> {
-        Some(WithdrawalCancellation {
-            network: members.network()?,
-            contract: members.contract()?,
-            user: members.address("user")?,
-            asset: members.address("asset")?,
-            valid_after_s: members.seconds("validAfter")?,
-            valid_before_s: members.seconds("validBefore")?,
-            nonce: members.word("nonce")?,
-        })
     }
 }
 

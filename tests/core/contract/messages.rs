@@ -2,7 +2,9 @@
 
 use alloy_primitives::B256;
 use alloy_sol_types::{Eip712Domain, SolStruct, sol};
-use farthing::contract::message::{AccountMessage, ReceiveAuthorization, WithdrawalCancellation, WithdrawalRequest};
+use farthing::contract::message::{
+    AccountMessage, AccountText, ReceiveAuthorization, WithdrawalCancellation, WithdrawalRequest,
+};
 use farthing::primitives::{Address, Hash, Network};
 use farthing::registry::Asset;
 use farthing::scheme::exact::CancelAuthorization;
@@ -165,7 +167,8 @@ fn every_digest_is_alloys_and_the_one_a_wallet_makes_of_our_text() {
         let text = message.typed_data();
         let shown: Hash = typed_data::digest(&serde_json::from_str(&text).unwrap());
         assert_eq!(message.digest(), shown, "{text}");
-        assert_eq!(AccountMessage::read(&text), Some(message), "{text}");
+        let read = AccountText::read(&text).unwrap();
+        assert_eq!((read.payer(), read.digest()), (message.payer(), message.digest()), "{text}");
     }
 }
 
@@ -177,9 +180,13 @@ fn a_key_signs_for_its_own_account_only() {
         let own = of(index, key.address(), &mut random);
         let signature = own.sign_locally(&key).unwrap();
         assert_eq!(signature.recover(&own.digest()), Ok(key.address()));
+        let text = AccountText::read(&own.typed_data()).unwrap();
+        assert_eq!(text.sign_locally(&key).as_ref(), Ok(&signature));
         assert_eq!(own.signature(&signature.to_hex()), Ok(signature.clone()));
         let others = message(index, &mut random);
         assert_eq!(others.sign_locally(&key), Err(SignError::Signer));
+        let text = AccountText::read(&others.typed_data()).unwrap();
+        assert_eq!(text.sign_locally(&key), Err(SignError::Signer));
         assert_eq!(others.signature(&signature.to_hex()), Err(SignError::Signer));
     }
 }

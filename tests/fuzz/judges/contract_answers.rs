@@ -6,7 +6,7 @@ use farthing::abi;
 use farthing::contract::clearing_house::{Cycle, CycleStatus, Participant};
 use farthing::contract::core4mica::{Deposited, read_seconds};
 use farthing::contract::erc20::read_amount;
-use farthing::contract::message::AccountMessage;
+use farthing::contract::message::AccountText;
 use farthing::contract::revert::{Cause, Revert};
 use farthing::contract::rpc::{self, RpcError};
 use farthing::primitives::{Address, Amount};
@@ -104,8 +104,8 @@ fn answer(status: u16, body: &[u8]) {
 
 fn message(text: &[u8]) {
     let Ok(text) = std::str::from_utf8(text) else { return };
-    if let Some(message) = AccountMessage::read(text) {
-        assert_eq!(message.typed_data(), text);
+    if let Some(message) = AccountText::read(text) {
+        assert!(text.contains(&message.payer().checksummed()));
     }
 }
 
