@@ -2,7 +2,8 @@
 
 use alloc::string::{String, ToString};
 
-use crate::budget::{Hold, Note};
+use super::row;
+use crate::budget::Hold;
 use crate::error::Code;
 use crate::json::{Writer, array, texts};
 use crate::ledger::{Entry, Intent, Query, Write};
@@ -48,7 +49,7 @@ pub(super) fn command(command: &Command) -> String {
 
 /// Budgets as a JSON array of `Hold`, shown to people.
 pub(super) fn budgets(holds: &[Hold]) -> String {
-    array(&mut holds.iter().map(|hold| self::hold(hold).text("shown", &hold.shown.1).finish()))
+    array(&mut holds.iter().map(|hold| row::hold(hold).text("shown", &hold.shown.1).finish()))
 }
 
 fn word(command: &Command) -> &'static str {
@@ -76,7 +77,7 @@ fn query(query: &Query) -> String {
         .text_if("purchaseId", query.purchase_id.as_deref())
         .text_if("request", query.request.map(|hash| hex::encode(&hash)).as_deref())
         .raw("notes", &texts(&mut query.notes.iter().cloned()))
-        .raw("holds", &holds(&query.holds))
+        .raw("holds", &row::holds(&query.holds))
         .finish()
 }
 
@@ -84,31 +85,9 @@ fn intent(intent: &Intent) -> String {
     Writer::object()
         .text_if("from", intent.from.map(State::as_str))
         .raw("entry", &entry(&intent.entry))
-        .raw("holds", &holds(&intent.holds))
-        .raw("notes", &array(&mut intent.notes.iter().map(note)))
+        .raw("holds", &row::holds(&intent.holds))
+        .raw("notes", &row::notes(&intent.notes))
         .finish()
-}
-
-fn note(note: &Note) -> String {
-    Writer::object()
-        .text("key", &note.key)
-        .text_if("was", note.was.as_deref())
-        .text_if("value", note.value.as_deref())
-        .finish()
-}
-
-fn holds(holds: &[Hold]) -> String {
-    array(&mut holds.iter().map(|hold| self::hold(hold).finish()))
-}
-
-fn hold(hold: &Hold) -> Writer {
-    Writer::object()
-        .text("key", &hold.key)
-        .text("amount", &hold.amount.to_string())
-        .text("limit", &hold.limit.to_string())
-        .integer("bucket", hold.span.bucket)
-        .integer("keep", hold.span.keep.into())
-        .text("until", hold.until.as_str())
 }
 
 fn budget(hold: &Hold, used: &Amount) -> String {

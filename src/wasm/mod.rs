@@ -18,6 +18,8 @@ mod key;
 mod owner;
 #[cfg(feature = "wasm")]
 mod payer;
+#[cfg(any(feature = "wasm", feature = "wasm-seller"))]
+mod row;
 #[cfg(feature = "wasm-sandbox")]
 mod sandbox;
 #[cfg(feature = "wasm-seller")]

@@ -50,6 +50,8 @@ mod owner_reports;
 mod owner_shape;
 #[path = "../../src/wasm/owner/report.rs"]
 mod report;
+#[path = "../../src/wasm/row.rs"]
+mod row;
 #[path = "generated/sale.rs"]
 mod sale;
 #[path = "generated/sale_shape.rs"]

@@ -1,9 +1,8 @@
 //! The steps of a sale as JSON texts. Their TypeScript types are written from tests/core/generated.
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
-use crate::budget::{Hold, Note};
+use super::super::row;
 use crate::json::Writer;
 use crate::ledger::{Entry, Intent, Query};
 use crate::record::State;
@@ -15,7 +14,7 @@ pub(super) fn step(step: &Step) -> String {
         Step::Admit(buyer) => named("admit").raw("buyer", &buyer.to_json()),
         Step::Load { query } => named("load").raw("query", &read(query)),
         Step::Reserve { intent } => named("reserve").raw("intent", &written(intent)),
-        Step::Advance { from, entry } => named("advance").text("from", from.as_str()).raw("entry", &row(entry)),
+        Step::Advance { from, entry } => named("advance").text("from", from.as_str()).raw("entry", &self::entry(entry)),
         Step::Fetch { to, request } => {
             named("fetch").text("to", to.as_str()).text("url", &request.url).text_if("body", request.body.as_deref())
         }
@@ -48,13 +47,13 @@ fn read(query: &Query) -> String {
 fn written(intent: &Intent<SaleRecord>) -> String {
     Writer::object()
         .text_if("from", intent.from.map(State::as_str))
-        .raw("entry", &row(&intent.entry))
-        .raw("holds", &list(intent.holds.iter().map(hold)))
-        .raw("notes", &list(intent.notes.iter().map(note)))
+        .raw("entry", &entry(&intent.entry))
+        .raw("holds", &row::holds(&intent.holds))
+        .raw("notes", &row::notes(&intent.notes))
         .finish()
 }
 
-fn row(entry: &Entry<SaleRecord>) -> String {
+fn entry(entry: &Entry<SaleRecord>) -> String {
     Writer::object()
         .text("purchaseId", &entry.record.sale_id)
         .text("state", entry.record.state().as_str())
@@ -62,28 +61,4 @@ fn row(entry: &Entry<SaleRecord>) -> String {
         .text("record", &entry.record.to_json())
         .text_if("sealed", entry.sealed.as_deref())
         .finish()
-}
-
-fn hold(hold: &Hold) -> String {
-    Writer::object()
-        .text("key", &hold.key)
-        .text("amount", &hold.amount.to_string())
-        .text("limit", &hold.limit.to_string())
-        .integer("bucket", hold.span.bucket)
-        .integer("keep", u64::from(hold.span.keep))
-        .text("until", hold.until.as_str())
-        .finish()
-}
-
-fn note(note: &Note) -> String {
-    Writer::object()
-        .text("key", &note.key)
-        .text_if("was", note.was.as_deref())
-        .text_if("value", note.value.as_deref())
-        .finish()
-}
-
-fn list(texts: impl Iterator<Item = String>) -> String {
-    let texts: Vec<String> = texts.collect();
-    ["[", &texts.join(","), "]"].concat()
 }

@@ -6,5 +6,7 @@ mod evidence;
 mod failures;
 mod lies;
 mod repeats;
+#[path = "../../../../src/wasm/row.rs"]
+mod row;
 mod stored;
 mod world;

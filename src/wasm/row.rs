@@ -1,0 +1,33 @@
+//! What is written beside a row, as JSON: budgets to hold and notes to keep.
+
+use alloc::string::{String, ToString};
+
+use crate::budget::{Hold, Note};
+use crate::json::{Writer, array};
+
+/// A JSON array of `Hold`.
+pub(super) fn holds(holds: &[Hold]) -> String {
+    array(&mut holds.iter().map(|one| hold(one).finish()))
+}
+
+/// A `Hold`, still open.
+pub(super) fn hold(hold: &Hold) -> Writer {
+    Writer::object()
+        .text("key", &hold.key)
+        .text("amount", &hold.amount.to_string())
+        .text("limit", &hold.limit.to_string())
+        .integer("bucket", hold.span.bucket)
+        .integer("keep", hold.span.keep.into())
+        .text("until", hold.until.as_str())
+}
+
+/// A JSON array of `Note`.
+pub(super) fn notes(notes: &[Note]) -> String {
+    array(&mut notes.iter().map(|note| {
+        Writer::object()
+            .text("key", &note.key)
+            .text_if("was", note.was.as_deref())
+            .text_if("value", note.value.as_deref())
+            .finish()
+    }))
+}
