@@ -43,26 +43,30 @@ impl Request {
         let root = json::read_own(purpose).map_err(|_| "purpose")?;
         let text = |name: &'static str| match root.member(name) {
             None => Ok(None),
-            Some(node) => node.text().map(|text| Some(String::from(text))).ok_or(name),
+            Some(node) => node.text().map(Some).ok_or(name),
         };
         let quoted = match text("quoted")? {
             None => None,
-            Some(text) => Some(hex::decode_fixed(&text).ok_or("quoted")?),
+            Some(text) => Some(hex::decode_fixed(text).ok_or("quoted")?),
         };
+        // Read before any is copied: what was copied would have to be dropped at every way out.
+        let (task, reason, agent) = (text("task")?, text("reason")?, text("agent")?);
+        let (session, category) = (text("session")?, text("category")?);
+        let (purchase_id, at_most) = (text("purchaseId")?, text("atMost")?);
         let purpose = Purpose {
-            task: text("task")?,
-            reason: text("reason")?,
-            agent: text("agent")?,
-            session: text("session")?,
-            category: text("category")?,
+            task: task.map(String::from),
+            reason: reason.map(String::from),
+            agent: agent.map(String::from),
+            session: session.map(String::from),
+            category: category.map(String::from),
         };
         Ok(Request {
-            purchase_id: text("purchaseId")?,
+            purchase_id: purchase_id.map(String::from),
             method,
             url,
             body_hash,
             purpose,
-            at_most: text("atMost")?,
+            at_most: at_most.map(String::from),
             quoted,
         })
     }

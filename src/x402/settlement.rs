@@ -50,17 +50,23 @@ impl Settlement {
             Some(Node { value: Value::Bool(success), .. }) => *success,
             _ => return Err(Error::Type),
         };
+        // Read before any is copied: what was copied would have to be dropped at every way out.
+        let transaction = text(&root, &["transaction", "txHash"])?;
+        let network = text(&root, &["network", "networkId"])?;
+        let (payer, amount) = (text(&root, &["payer"])?, text(&root, &["amount"])?);
+        let (reason, error) = (text(&root, &["errorReason"])?, text(&root, &["error"])?);
+        let certificate = match present(&root, "certificate") {
+            None => None,
+            Some(node) => Some(certificate(node)?),
+        };
         Ok(Settlement {
             success,
-            transaction: text(&root, &["transaction", "txHash"])?.unwrap_or_default(),
-            network: text(&root, &["network", "networkId"])?,
-            payer: text(&root, &["payer"])?,
-            amount: text(&root, &["amount"])?,
-            reason: text(&root, &["errorReason"])?.or(text(&root, &["error"])?),
-            certificate: match present(&root, "certificate") {
-                None => None,
-                Some(node) => Some(certificate(node)?),
-            },
+            transaction: transaction.map(String::from).unwrap_or_default(),
+            network: network.map(String::from),
+            payer: payer.map(String::from),
+            amount: amount.map(String::from),
+            reason: reason.or(error).map(String::from),
+            certificate,
         })
     }
 }
@@ -69,7 +75,7 @@ fn present<'n, 'a>(node: &'n Node<'a>, name: &str) -> Option<&'n Node<'a>> {
     node.member(name).filter(|node| node.value != Value::Null)
 }
 
-fn text(node: &Node<'_>, names: &[&str]) -> Result<Option<String>, Error> {
+fn text<'n>(node: &'n Node<'_>, names: &[&str]) -> Result<Option<&'n str>, Error> {
     let mut found = None;
     for node in names.iter().filter_map(|name| present(node, name)) {
         let text = node.text().ok_or(Error::Type)?;
@@ -77,11 +83,12 @@ fn text(node: &Node<'_>, names: &[&str]) -> Result<Option<String>, Error> {
             return Err(Error::Type);
         }
     }
-    Ok(found.map(String::from))
+    Ok(found)
 }
 
 // Generations 1 to 3 call the signed bytes `claims`, generation 4 calls them `receipt`.
 fn certificate(node: &Node<'_>) -> Result<CertificateHex, Error> {
     let required = |names: &[&str]| text(node, names)?.ok_or(Error::Type);
-    Ok(CertificateHex { claims: required(&["claims", "receipt"])?, signature: required(&["signature"])? })
+    let (claims, signature) = (required(&["claims", "receipt"])?, required(&["signature"])?);
+    Ok(CertificateHex { claims: String::from(claims), signature: String::from(signature) })
 }
