@@ -84,6 +84,7 @@ const suites = [
     command: 'cargo doc --quiet --locked --no-deps --lib --features bls,seller',
     env: { RUSTDOCFLAGS: '-D warnings' },
   },
+  { name: 'rust/reproducible', command: 'node js/build/reproduce.mjs' },
   { name: 'drift', command: 'node js/build/drift.mjs' },
   { name: 'js/types', command: 'tsc --project js --noEmit' },
   { name: 'js/size', command: 'node js/build/size.mjs' },

@@ -1,21 +1,8 @@
 // The Rust crate in, js/src/generated/farthing* out: the wasm modules, each with its glue and types.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import {
-  at,
-  environment,
-  fail,
-  hashOf,
-  isFresh,
-  kilobytes,
-  outputOf,
-  root,
-  run,
-  scratch,
-  stampWith,
-  target,
-} from './step.mjs'
+import { build, buildTools, generated, productsOf } from './artefact.mjs'
+import { fail, hashOf, isFresh, kilobytes, outputOf, scratch, stampWith } from './step.mjs'
 
 // How rustc optimises them stands in Cargo.toml, with figures.
 const artefacts = [
@@ -26,120 +13,29 @@ const artefacts = [
   { name: 'farthing_seller', features: 'wasm-seller,artefact' },
   { name: 'farthing_sandbox', features: 'wasm-sandbox,artefact' },
 ]
-const generated = at('js/src/generated')
 
-// Whatever is longer than 8 bytes moves by one instruction instead of a load and a store for each 8: a tenth of every
-// artefact (7.4 of 124 KB gzip of the payer), and no slower. Not for pairings, which copy field elements all the time.
-const copyByInstruction = ['memcpy', 'memset', 'memmove'].map((name) => `-Cllvm-args=-max-store-${name}=1`)
-
-const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'js/build/wasm.mjs', 'js/build/bindgen', 'js/package-lock.json']
+const inputs = [
+  'src',
+  'Cargo.toml',
+  'Cargo.lock',
+  'js/build/wasm.mjs',
+  'js/build/artefact.mjs',
+  'js/build/bindgen',
+  'js/package-lock.json',
+]
 const hashNow = () => hashOf(inputs, outputOf('rustc', ['-vV']))
-const products = artefacts.flatMap(({ name }) =>
-  [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm`].map((file) => `${generated}/${file}`),
-)
+const products = artefacts.flatMap(({ name }) => productsOf(name).map((file) => `${generated}/${file}`))
 const stamp = `${scratch}/wasm.stamp`
 
 if (isFresh(stamp, hashNow(), products)) {
   console.log('wasm: unchanged')
 } else {
-  mkdirSync(generated, { recursive: true })
-  const bindgen = buildBindgen()
-  for (const artefact of artefacts) build(artefact, bindgen)
+  const tools = buildTools()
+  for (const artefact of artefacts) build(artefact, tools)
   // After the build, because the first one writes Cargo.lock.
   stampWith(stamp, hashNow())
 }
 for (const { name } of artefacts) report(`${name}_bg.wasm`)
-
-function buildBindgen() {
-  // Own profile, given here: the crate's dev profile optimises dependencies, which triples this build for a 0.1 s run.
-  const profile = { inherits: '"release"', 'opt-level': 0, lto: false, 'codegen-units': 16, panic: '"unwind"' }
-  const config = Object.entries(profile).flatMap(([key, value]) => ['--config', `profile.bindgen.${key}=${value}`])
-  const args = ['build', '--quiet', '--package', 'farthing-bindgen', '--profile', 'bindgen', ...config]
-  run('cargo', args, 'mend the build of js/build/bindgen: cargo failed above.')
-  return `${target}/bindgen/farthing-bindgen`
-}
-
-function build({ name, features, fast }, bindgen) {
-  const started = Date.now()
-  const args = [
-    'rustc',
-    '--quiet',
-    '--lib',
-    '--crate-type',
-    'cdylib',
-    '--target',
-    'wasm32-unknown-unknown',
-    '--release',
-  ]
-  const env = {
-    ...environment,
-    CARGO_ENCODED_RUSTFLAGS: remapFlags().join('\x1f'),
-  }
-  // For the last crate alone: with fat LTO it compiles all the others.
-  const copies = fast ? [] : copyByInstruction
-  run(
-    'cargo',
-    [...args, '--no-default-features', '--features', features, '--', ...copies],
-    `mend the build of ${name}: cargo failed above.`,
-    { env },
-  )
-
-  const bound = `${scratch}/${name}`
-  rmSync(bound, { recursive: true, force: true })
-  run(bindgen, [`${target}/wasm32-unknown-unknown/release/farthing.wasm`, bound, name], `mend the bindings of ${name}.`)
-  optimiseWasm(`${bound}/${name}_bg.wasm`, fast)
-  refuseBuilderPaths(`${bound}/${name}_bg.wasm`)
-  for (const file of [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm`])
-    copyFileSync(`${bound}/${file}`, `${generated}/${file}`)
-  console.log(`wasm: ${name} built in ${((Date.now() - started) / 1000).toFixed(1)} s`)
-}
-
-function optimiseWasm(file, fast) {
-  // rustc emits these features by default; wasm-opt assumes none of them.
-  const features = [
-    'bulk-memory',
-    'nontrapping-float-to-int',
-    'reference-types',
-    'multivalue',
-    'sign-ext',
-    'mutable-globals',
-  ]
-  const args = [
-    // 1.4 KB gzip of the payer below -O3, and no slower.
-    fast ? '-O3' : '-Oz',
-    file,
-    '-o',
-    `${file}.opt`,
-    '--strip-producers',
-    ...features.map((feature) => `--enable-${feature}`),
-  ]
-  run('wasm-opt', args, 'run make setup: wasm-opt of the npm package binaryen failed.')
-  renameSync(`${file}.opt`, file)
-}
-
-/** Paths that must not be in the binary, with what stands there instead. The last match wins in rustc. */
-function builderPaths() {
-  const cargoHome = process.env.CARGO_HOME ?? `${homedir()}/.cargo`
-  const sysroot = outputOf('rustc', ['--print', 'sysroot'])
-  const commit = /^commit-hash: (.+)$/m.exec(outputOf('rustc', ['-vV']))?.[1]
-  return [
-    [homedir(), '/home'],
-    [cargoHome, '/cargo'],
-    // With the component rust-src the standard library would otherwise show where it lies.
-    [`${sysroot}/lib/rustlib/src/rust`, `/rustc/${commit}`],
-    [root.replace(/\/$/, ''), '/farthing'],
-  ].filter(([path]) => path.length > 1)
-}
-
-function remapFlags() {
-  return builderPaths().map(([from, to]) => `--remap-path-prefix=${from}=${to}`)
-}
-
-function refuseBuilderPaths(file) {
-  const text = readFileSync(file, 'latin1')
-  const found = builderPaths().find(([path]) => text.includes(`${path}/`))
-  if (found) fail(`remap ${found[0]} in js/build/wasm.mjs: the path is in ${file}.`)
-}
 
 function report(file) {
   const path = `${generated}/${file}`
