@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { at, scratch } from '../../js/build/step.mjs'
 import { installed, load } from '../stores/package-under-test.mjs'
+import { atExit } from '../stores/servers/place.mjs'
 
 /** The namespace of `farthing/<subpath>`, for instance `stores/sqlite`. */
 export { load }
@@ -35,7 +36,7 @@ export function beside(whose, name) {
   if (!made.has(whose)) {
     // One for each process: farthing is installed where no other process has it.
     const place = join(folder, `${whose}-${process.pid}`)
-    process.on('exit', () => rmSync(place, { recursive: true, force: true }))
+    atExit(() => rmSync(place, { recursive: true, force: true }))
     mkdirSync(place, { recursive: true })
     cpSync(at('tests/bench/sides'), place, { recursive: true })
     symlinkSync(packages[whose](), join(place, 'node_modules'))
@@ -56,7 +57,7 @@ export function besideSellers(name) {
 
 function sellersFolder() {
   const place = join(folder, `sellers-${process.pid}`)
-  process.on('exit', () => rmSync(place, { recursive: true, force: true }))
+  atExit(() => rmSync(place, { recursive: true, force: true }))
   mkdirSync(join(place, 'node_modules'), { recursive: true })
   cpSync(side('selling'), place, { recursive: true })
   const link = (name, target) => symlinkSync(target, join(place, 'node_modules', name))

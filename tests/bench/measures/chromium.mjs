@@ -21,7 +21,7 @@ export async function chromium() {
   })
   try {
     const cold = Object.keys(contestants).map((name) => ({ name, run: () => opened(browser, site.origin, name) }))
-    return { cold: await compare(cold, { rounds: 12, warmUp: 1 }), header: await steady(browser, site.origin) }
+    return { cold: await compare(cold, { rounds: 10, warmUp: 1 }), header: await steady(browser, site.origin) }
   } finally {
     await browser.close()
     site.close()

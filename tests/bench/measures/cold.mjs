@@ -7,10 +7,10 @@ import { bundle } from '../../../js/build/size.mjs'
 import { requireTool } from '../../runtime/harness/installed.mjs'
 import { workerModules } from '../../runtime/harness/workerd.mjs'
 import { installed } from '../../stores/package-under-test.mjs'
+import { newFolder } from '../../stores/servers/place.mjs'
 import { compare, orFew, summary } from '../compare.mjs'
 import { contestants, fileOf, mustBePaid } from '../contestants.mjs'
 import { farthingEntry, folder, side } from '../places.mjs'
-import { newFolder } from '../stores/opened.mjs'
 
 const packages = ['@x402/fetch', 'x402-fetch', 'farthing']
 
@@ -32,7 +32,7 @@ export async function processes() {
     }
   }
   // All of them take turns.
-  const measured = await compare([...found.installed, ...found.bundled], { rounds: 12, warmUp: 1 })
+  const measured = await compare([...found.installed, ...found.bundled], { rounds: 10, warmUp: 1 })
   return { installed: measured.slice(0, packages.length), bundled: measured.slice(packages.length) }
 }
 
@@ -83,7 +83,7 @@ export async function isolates() {
   }
   for (const name of packages) await answer(name)(true)
   const rows = Object.keys(workers).map((name) => ({ name, run: () => answer(name)() }))
-  return compare(rows, { rounds: 20, warmUp: 2 })
+  return compare(rows, { rounds: 12, warmUp: 1 })
 }
 
 /** Miniflare's options for a Worker that pays once for each request, and answers with the header. */

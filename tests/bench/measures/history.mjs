@@ -1,12 +1,12 @@
 // Whether a payer slows down with what it has bought before: the same purchase from stores of different ages.
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { newFolder } from '../../stores/servers/place.mjs'
 import { compare } from '../compare.mjs'
 import { farthingEntry, load } from '../places.mjs'
 import { challengeHeader, url } from '../sides/offer.mjs'
 import { paying } from '../sides/payers.mjs'
 import { threeBudgets } from '../sides/rules.mjs'
-import { newFolder } from '../stores/opened.mjs'
 import { prepare } from '../stores/series.mjs'
 import { fill, writesOf } from '../stores/written.mjs'
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { at } from '../../../js/build/step.mjs'
-import { newFolder } from '../stores/opened.mjs'
+import { newFolder } from '../../stores/servers/place.mjs'
 
 const tarball = () =>
   at(

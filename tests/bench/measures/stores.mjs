@@ -1,12 +1,13 @@
 // What a reservation and an advance take in each store, and how many it does in a second.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { newFolder } from '../../stores/servers/place.mjs'
 import { farthingEntry } from '../places.mjs'
 import { threeBudgets } from '../sides/rules.mjs'
-import { kinds, newFolder } from '../stores/opened.mjs'
+import { kinds } from '../stores/opened.mjs'
 import { writesOf } from '../stores/written.mjs'
 
-const rounds = 20
+const rounds = 12
 const warmUp = 3
 const alone = { count: 50, atOnce: 1 }
 const crowd = { count: 100, atOnce: 50 }

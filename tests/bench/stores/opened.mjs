@@ -1,11 +1,11 @@
 // Every kind of store, opened where it lives. Each gives { run, close }: `run` writes a series and answers its times.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { requireTool } from '../../runtime/harness/installed.mjs'
 import { workerModules } from '../../runtime/harness/workerd.mjs'
 import { installed } from '../../stores/package-under-test.mjs'
+import { newFolder } from '../../stores/servers/place.mjs'
 import { farthingEntry, load } from '../places.mjs'
 import { prepare, series } from './series.mjs'
 
@@ -34,13 +34,6 @@ export const kinds = {
     const { startPostgres } = await import(`${servers}/postgres.mjs`)
     return onServer('pg', startPostgres, writes)
   },
-}
-
-/** A folder that is removed when the process ends. */
-export function newFolder(name) {
-  const folder = mkdtempSync(join(tmpdir(), `farthing-bench-${name}-`))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-  return folder
 }
 
 async function inProcess(store, writes, close = async () => {}) {
