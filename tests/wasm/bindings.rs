@@ -105,7 +105,7 @@ fn a_purchase_runs_from_load_to_finish_with_a_local_key() {
     let sealed = JSON::parse(&text(&member(&advance, "entry"), "sealed")).unwrap();
     assert_eq!(text(&sealed, "value"), text(&send, "value"));
 
-    let finish = expect(purchase.on_settlement(200, None, Some(b"rain".to_vec()), None, NOW_S), "finish");
+    let finish = expect(purchase.on_settlement(200, None, Some(b"rain".to_vec()), None, None, NOW_S), "finish");
     let write = member(&finish, "write");
     assert_eq!((text(&write, "from"), text(&member(&write, "entry"), "state")), ("signed".into(), "unknown".into()));
     let record = JSON::parse(&text(&finish, "record")).unwrap();
