@@ -9,6 +9,7 @@ import {
   assertAtHome,
   bundle,
   check,
+  countingModules,
   forWorkers,
   inlinedIn,
   installed,
@@ -67,12 +68,7 @@ console.log(typeof pay, JSON.parse(pay.policy.json).perRequest)
 
 test('importing it starts nothing: no file is read and no module compiled before the first wrapFetch', () => {
   const program = `import fs from 'node:fs/promises'
-let compiled = 0
-for (const name of ['compile', 'instantiate']) {
-  const original = WebAssembly[name]
-  WebAssembly[name] = (...given) => ((compiled += 1), original(...given))
-}
-const { localWallet, wrapFetch } = await import('farthing')
+${countingModules}const { localWallet, wrapFetch } = await import('farthing')
 const wallet = localWallet(new Uint8Array(32).fill(1))
 const before = compiled
 await wrapFetch(fetch, { wallet })

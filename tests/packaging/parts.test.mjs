@@ -2,7 +2,7 @@
 // nothing of them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertAtHome, bundle, check, forWorkers, inlinedIn, resolutions, runModule } from './project.mjs'
+import { assertAtHome, bundle, check, countingModules, forWorkers, inlinedIn, resolutions, runModule } from './project.mjs'
 
 const parts = { account: 'farthing/4mica', sandbox: 'farthing/sandbox' }
 const uses = {
@@ -45,10 +45,7 @@ sandbox.stop()
 })
 
 test('importing them starts nothing, and importing farthing as well shares one class of errors', () => {
-  const program = `let compiled = 0
-const { compile } = WebAssembly
-WebAssembly.compile = (bytes) => ((compiled += 1), compile(bytes))
-const { openAccount } = await import('farthing/4mica')
+  const program = `${countingModules}const { openAccount } = await import('farthing/4mica')
 const { createSandbox } = await import('farthing/sandbox')
 const { PaymentError } = await import('farthing')
 const before = compiled

@@ -12,6 +12,15 @@ export const project = installTarball()
 export const installed = join(project, 'node_modules/farthing')
 export const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
 
+/** Source that counts, as `compiled`, the modules that WebAssembly compiles from then on, by whichever way. */
+export const countingModules = `let compiled = 0
+for (const name of ['compile', 'instantiate', 'Module']) {
+  const count = (use) => (original, ...given) => ((compiled += 1), use(original, ...given))
+  const traps = { apply: count(Reflect.apply), construct: count(Reflect.construct) }
+  WebAssembly[name] = new Proxy(WebAssembly[name], traps)
+}
+`
+
 /** Runs a module of this source in Node, and returns everything it said. */
 export function runModule(name, source) {
   writeFileSync(join(project, name), source)

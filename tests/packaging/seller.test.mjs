@@ -1,7 +1,7 @@
 // `farthing/seller` in somebody else's project: alone, typed, small in a Worker, and nothing of it in a page that pays.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertAtHome, bundle, check, forWorkers, inlinedIn, resolutions, runModule } from './project.mjs'
+import { assertAtHome, bundle, check, countingModules, forWorkers, inlinedIn, resolutions, runModule } from './project.mjs'
 
 const sells = `import { memoryStore, paywall } from 'farthing/seller'
 const terms = { network: 'eip155:84532', payTo: '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC', price: '0.01 USD' }
@@ -9,10 +9,7 @@ const paid = paywall({ terms, facilitator: 'https://facilitator.example', store:
 `
 
 test('farthing/seller alone demands payment, and starts nothing before the first request', () => {
-  const program = `let compiled = 0
-const { compile } = WebAssembly
-WebAssembly.compile = (bytes) => ((compiled += 1), compile(bytes))
-const { memoryStore, paywall } = await import('farthing/seller')
+  const program = `${countingModules}const { memoryStore, paywall } = await import('farthing/seller')
 ${sells.split('\n').slice(1).join('\n')}
 const serve = paid(() => new Response('never'))
 const before = compiled

@@ -7,5 +7,6 @@ import { inflateRawSync } from 'node:zlib'
 
 /** Compiles a module that js/build/pack.mjs wrote: base64 of raw deflate. */
 export async function unpack(text: string): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(inflateRawSync(Buffer.from(text, 'base64')))
+  // Not `compile`: Node ends a program that waits for nothing else before V8 is done. 2 ms either way.
+  return new WebAssembly.Module(inflateRawSync(Buffer.from(text, 'base64')))
 }
