@@ -8,8 +8,6 @@ use crate::primitives::{Address, Amount, Hash, hex};
 use crate::registry::Asset;
 use crate::scheme::exact::token_domain;
 
-const TYPE: &[u8] = b"ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
-
 /// A transfer that only `to` may submit to the token contract, once, inside its window: nobody can take it out of the
 /// deposit or the payment of a debit that it is meant for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,12 +29,15 @@ pub struct ReceiveAuthorization {
 }
 
 impl ReceiveAuthorization {
+    /// The struct, as hashed.
+    pub(super) const TYPE: &[u8] = b"ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
+
     /// The digest the token contract checks.
     ///
     /// # Source
     /// EIP-3009, "receiveWithAuthorization".
     pub fn digest(&self) -> Hash {
-        let fields = StructHash::new(TYPE)
+        let fields = StructHash::new(Self::TYPE)
             .address(&self.from)
             .address(&self.to)
             .amount(&self.value)
@@ -55,6 +56,6 @@ impl ReceiveAuthorization {
             .text("validBefore", &self.valid_before_s.to_string())
             .text("nonce", &hex::encode(&self.nonce))
             .finish();
-        token_domain(&self.asset).typed_data(TYPE, &message)
+        token_domain(&self.asset).typed_data(Self::TYPE, &message)
     }
 }

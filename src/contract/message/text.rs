@@ -4,9 +4,13 @@
 
 use alloc::string::String;
 
+use super::receive::ReceiveAuthorization;
+use super::withdrawal::{CANCEL, REQUEST};
 use crate::eip712::{Domain, StructHash};
 use crate::json::{self, Node, Writer};
 use crate::primitives::{Address, Amount, Hash, Network, hex};
+use crate::scheme::exact::CancelAuthorization;
+use crate::scheme::guarantee::Checkpoint;
 #[cfg(feature = "local-signer")]
 use crate::signer::{LocalKey, SignError, Signature};
 
@@ -15,24 +19,12 @@ pub(super) const MAX_BYTES: usize = 4096;
 
 /// Every type of the closed set, and the domain it is signed under where that is not a token's. The first member is the
 /// payer.
-const TYPES: [(&str, Option<&str>); 5] = [
-    (
-        "Checkpoint(address payer,bytes32 cycleId,address asset,uint256 cumulativeGross,uint64 timestampCutoff)",
-        Some("4micaClearingHouse"),
-    ),
-    (
-        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)",
-        None,
-    ),
-    (
-        "RequestWithdrawal(address user,address asset,uint256 amount,uint256 validAfter,uint256 validBefore,bytes32 nonce)",
-        Some("Core4Mica"),
-    ),
-    (
-        "CancelWithdrawal(address user,address asset,uint256 validAfter,uint256 validBefore,bytes32 nonce)",
-        Some("Core4Mica"),
-    ),
-    ("CancelAuthorization(address authorizer,bytes32 nonce)", None),
+const TYPES: [(&[u8], Option<&str>); 5] = [
+    (Checkpoint::TYPE, Some("4micaClearingHouse")),
+    (ReceiveAuthorization::TYPE, None),
+    (REQUEST, Some("Core4Mica")),
+    (CANCEL, Some("Core4Mica")),
+    (CancelAuthorization::TYPE, None),
 ];
 
 /// A text of [`AccountMessage::typed_data`](super::AccountMessage::typed_data), which no other text is taken for.
@@ -50,14 +42,14 @@ impl AccountText {
         }
         let root = json::read(typed_data.as_bytes()).ok()?;
         let primary = root.member("primaryType")?.text()?;
-        let name_of = |encode_type: &str| encode_type.split('(').next() == Some(primary);
-        let (encode_type, pinned) = TYPES.iter().find(|(encode_type, _)| name_of(encode_type))?;
+        let is_named = |encode_type: &[u8]| encode_type.split(|byte| *byte == b'(').next() == Some(primary.as_bytes());
+        let (encode_type, pinned) = TYPES.iter().find(|(encode_type, _)| is_named(encode_type))?;
         let domain = domain(root.member("domain")?)?;
         if pinned.is_some_and(|name| (domain.name, domain.version) != (name, "1")) {
             return None;
         }
         let (payer, struct_hash, message) = members(encode_type, root.member("message")?)?;
-        let ours = domain.typed_data(encode_type.as_bytes(), &message) == typed_data;
+        let ours = domain.typed_data(encode_type, &message) == typed_data;
         ours.then(|| AccountText { payer, digest: domain.digest(&struct_hash) })
     }
 
@@ -91,9 +83,9 @@ fn domain<'n>(node: &'n Node<'_>) -> Option<Domain<'n>> {
 }
 
 // The payer, the struct's hash, and the members as we write them.
-fn members(encode_type: &str, message: &Node<'_>) -> Option<(Address, Hash, String)> {
-    let (mut payer, mut hash, mut written) = (None, StructHash::new(encode_type.as_bytes()), Writer::object());
-    for field in encode_type.split_once('(')?.1.trim_end_matches(')').split(',') {
+fn members(encode_type: &[u8], message: &Node<'_>) -> Option<(Address, Hash, String)> {
+    let (mut payer, mut hash, mut written) = (None, StructHash::new(encode_type), Writer::object());
+    for field in core::str::from_utf8(encode_type).ok()?.split_once('(')?.1.trim_end_matches(')').split(',') {
         let (kind, name) = field.split_once(' ')?;
         let text = message.member(name)?.text()?;
         written = written.text(name, text);

@@ -6,8 +6,8 @@ use crate::eip712::{Domain, StructHash};
 use crate::json::Writer;
 use crate::primitives::{Address, Amount, Hash, Network, hex};
 
-const REQUEST: &[u8] = b"RequestWithdrawal(address user,address asset,uint256 amount,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
-const CANCEL: &[u8] =
+pub(super) const REQUEST: &[u8] = b"RequestWithdrawal(address user,address asset,uint256 amount,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
+pub(super) const CANCEL: &[u8] =
     b"CancelWithdrawal(address user,address asset,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
 
 /// Asks collateral back. Anybody may submit it to Core4Mica, once, inside its window.

@@ -11,8 +11,6 @@ use crate::primitives::{Address, Hash, hex};
 use crate::registry::Asset;
 use crate::signer::Signature;
 
-const TYPE: &[u8] = b"CancelAuthorization(address authorizer,bytes32 nonce)";
-
 /// Makes a nonce that was not used yet unusable for ever. Anybody may submit it to the token contract.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CancelAuthorization {
@@ -23,12 +21,15 @@ pub struct CancelAuthorization {
 }
 
 impl CancelAuthorization {
+    /// The struct, as hashed.
+    pub(crate) const TYPE: &[u8] = b"CancelAuthorization(address authorizer,bytes32 nonce)";
+
     /// The digest the token contract checks.
     ///
     /// # Source
     /// EIP-3009, "cancelAuthorization".
     pub fn digest(&self, asset: &Asset) -> Hash {
-        domain(asset).digest(&StructHash::new(TYPE).address(&self.authorizer).word(&self.nonce).finish())
+        domain(asset).digest(&StructHash::new(Self::TYPE).address(&self.authorizer).word(&self.nonce).finish())
     }
 
     /// The `eth_signTypedData_v4` parameter, for a wallet to show and sign.
@@ -37,7 +38,7 @@ impl CancelAuthorization {
             .text("authorizer", &self.authorizer.checksummed())
             .text("nonce", &hex::encode(&self.nonce))
             .finish();
-        domain(asset).typed_data(TYPE, &message)
+        domain(asset).typed_data(Self::TYPE, &message)
     }
 
     /// Call data of `cancelAuthorization(address,bytes32,uint8,bytes32,bytes32)`.
@@ -68,7 +69,7 @@ mod tests {
     fn the_type_is_the_one_of_the_standard() {
         // EIP-3009, CANCEL_AUTHORIZATION_TYPEHASH.
         let expected = "0x158b0a9edf7a828aad02f63cd515c68ef2f50ba807396f6d12842833a1597429";
-        assert_eq!(hex::encode(&keccak256(TYPE)), expected);
+        assert_eq!(hex::encode(&keccak256(super::CancelAuthorization::TYPE)), expected);
     }
 
     #[test]

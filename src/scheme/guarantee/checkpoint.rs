@@ -7,9 +7,6 @@ use crate::eip712::{Domain, StructHash};
 use crate::json::{Node, Writer};
 use crate::primitives::{Address, Amount, Hash, hex};
 
-const TYPE: &[u8] =
-    b"Checkpoint(address payer,bytes32 cycleId,address asset,uint256 cumulativeGross,uint64 timestampCutoff)";
-
 /// A payer's confirmation of everything it authorised in a cycle up to a moment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Checkpoint {
@@ -30,12 +27,16 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// The struct, as hashed.
+    pub(crate) const TYPE: &[u8] =
+        b"Checkpoint(address payer,bytes32 cycleId,address asset,uint256 cumulativeGross,uint64 timestampCutoff)";
+
     /// The digest Core checks.
     ///
     /// # Source
     /// protocol notes 2.4; vectors `4mica/gen4-digests.json`.
     pub fn digest(&self) -> Hash {
-        let fields = StructHash::new(TYPE)
+        let fields = StructHash::new(Self::TYPE)
             .address(&self.payer)
             .word(&self.cycle_id)
             .address(&self.asset)
@@ -53,7 +54,7 @@ impl Checkpoint {
             .text("cumulativeGross", &self.cumulative_gross.to_string())
             .text("timestampCutoff", &self.timestamp_cutoff_s.to_string())
             .finish();
-        self.domain().typed_data(TYPE, &message)
+        self.domain().typed_data(Self::TYPE, &message)
     }
 
     /// The signed checkpoint as Core takes it.
