@@ -1,5 +1,6 @@
 // js/src and the built wasm in, pkg/dist and pkg/farthing-<version>.tgz out.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { artefacts } from './artefact.mjs'
 import { versionDrifts } from './drift.mjs'
 import { at, environment, fail, hashOf, isFresh, kilobytes, run, scratch, stampWith } from './step.mjs'
 
@@ -10,6 +11,7 @@ const inputs = [
   'js/src',
   'js/tsconfig.json',
   'js/build/pack.mjs',
+  'js/build/artefact.mjs',
   'js/build/ambient.d.ts',
   'js/package-lock.json',
   'pkg/package.json',
@@ -39,8 +41,7 @@ function copyBuilt() {
   // npm finds licences by itself only where there is one.
   for (const file of licences) copyFileSync(at(file), at('pkg', file))
   mkdirSync(at('pkg/dist/generated'), { recursive: true })
-  const parts = ['bls', 'owner', 'account', 'sandbox', 'seller'].map((part) => `farthing_${part}`)
-  for (const name of ['farthing', ...parts]) {
+  for (const { name } of artefacts) {
     if (!existsSync(at(`js/src/generated/${name}.js`))) fail('build the wasm first: node js/build/wasm.mjs')
     copyFileSync(at(`js/src/generated/${name}_bg.wasm`), at(`pkg/dist/${name}_bg.wasm`))
     writeFileSync(at(`pkg/dist/${name}.wasm.js`), inlined(readFileSync(at(`js/src/generated/${name}_bg.deflate`))))

@@ -4,10 +4,10 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { buildTools, generated, productsOf } from './artefact.mjs'
+import { artefacts, buildTools, generated, productsOf } from './artefact.mjs'
 import { at, environment, fail, filesBelow } from './step.mjs'
 
-const payer = { name: 'farthing', features: 'wasm,local-signer,artefact' }
+const [payer] = artefacts
 const products = productsOf(payer.name)
 
 // The same programs write the glue: they take a minute to build and see nothing of the sources.

@@ -13,8 +13,7 @@ import { at, fail, kilobytes } from './step.mjs'
  * account and sandbox are for a page that loads nothing else of farthing; beside the payer most of the script is shared.
  */
 const entries = {
-  // Counts neither certificates nor the owner's tools, which are fetched when first used. The target is 65; the last 29
-  // bought four generations of guarantees, tabs and rules for validations.
+  // Without what checks certificates, which is loaded when first used. The target is 65.
   payer: {
     entry: 'entry/web.js',
     uses: ['localWallet', 'wrapFetch'],

@@ -1,18 +1,8 @@
 // The Rust crate in, js/src/generated/farthing* out: the wasm modules, each with its glue and types.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { build, buildTools, generated, productsOf } from './artefact.mjs'
+import { artefacts, build, buildTools, generated, productsOf } from './artefact.mjs'
 import { fail, hashOf, isFresh, kilobytes, outputOf, scratch, stampWith } from './step.mjs'
-
-// How rustc optimises them stands in Cargo.toml, with figures.
-const artefacts = [
-  { name: 'farthing', features: 'wasm,local-signer,artefact' },
-  { name: 'farthing_bls', features: 'wasm-bls,artefact', fast: true },
-  { name: 'farthing_owner', features: 'wasm-owner,artefact' },
-  { name: 'farthing_account', features: 'wasm-account,artefact' },
-  { name: 'farthing_seller', features: 'wasm-seller,artefact' },
-  { name: 'farthing_sandbox', features: 'wasm-sandbox,artefact' },
-]
 
 const inputs = [
   'src',

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { accounts, startChain } from '../peers/chain.mjs'
 import { listen } from '../peers/http.mjs'
 import { startFacilitatorV2, startSellerV2 } from '../peers/x402-v2.mjs'
-import { installTarball, requireTool } from '../runtime/harness/installed.mjs'
+import { installTarball } from '../runtime/harness/installed.mjs'
+import { launchChromium } from './chromium.mjs'
 import { inject, testWallet } from './wallet.mjs'
 
 const example = fileURLToPath(new URL('../../examples/browser/', import.meta.url))
 const types = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.wasm': 'application/wasm' }
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
 export const [, payer, payee, stranger] = accounts
 
@@ -24,10 +24,7 @@ export async function startShop() {
     startSellerV2({ chain, facilitatorUrl: facilitator.url, payTo: payee.address, ...options })
   const seller = await startSeller()
   const site = await serve(installTarball())
-  const browser = await requireTool('playwright-core').chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: [...flags, '--disable-component-update', '--disable-sync'],
-  })
+  const browser = await launchChromium()
   return {
     chain,
     seller,

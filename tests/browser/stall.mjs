@@ -9,10 +9,10 @@ import { accounts, startChain } from '../peers/chain.mjs'
 import { listen, readBody } from '../peers/http.mjs'
 import { startFacilitatorV2 } from '../peers/x402-v2.mjs'
 import { installTarball, requireTool } from '../runtime/harness/installed.mjs'
+import { launchChromium } from './chromium.mjs'
 import { inject, testWallet } from './wallet.mjs'
 
 const types = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' }
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
 export const [, payer, payee, stranger] = accounts
 const folder = installTarball()
@@ -31,10 +31,7 @@ export async function startStall() {
   await chain.mint(payer.address, 10_000_000n)
   const facilitator = await startFacilitatorV2(chain)
   const reader = await readerSite(facilitator.url)
-  const browser = await requireTool('playwright-core').chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: [...flags, '--disable-component-update', '--disable-sync'],
-  })
+  const browser = await launchChromium()
   const open = async (url, { how, wallet = testWallet(chain, payer.address), context: options = {} } = {}) => {
     const context = await browser.newContext(options)
     const page = await context.newPage()

@@ -4,21 +4,17 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { bundle } from '../../../js/build/size.mjs'
 import { at } from '../../../js/build/step.mjs'
-import { requireTool } from '../../runtime/harness/installed.mjs'
+import { launchChromium } from '../../browser/chromium.mjs'
 import { compare, orFew } from '../compare.mjs'
 import { contestants, fileOf, mustBePaid } from '../contestants.mjs'
 import { farthing, side } from '../places.mjs'
 
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 const text = (value) => JSON.stringify(value)
 
 /** `{ cold, header }`: rows in microseconds. */
 export async function chromium() {
   const site = await serve(await filesOfTheSite())
-  const browser = await requireTool('playwright-core').chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: [...flags, '--disable-component-update', '--disable-sync'],
-  })
+  const browser = await launchChromium()
   try {
     const cold = Object.keys(contestants).map((name) => ({ name, run: () => opened(browser, site.origin, name) }))
     return { cold: await compare(cold, { rounds: 10, warmUp: 1 }), header: await steady(browser, site.origin) }

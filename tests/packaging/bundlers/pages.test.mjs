@@ -8,7 +8,7 @@ import { freePort } from '../../peers/http.mjs'
 import { artefactsIn, complaintsIn, reachableIn } from '../stacks/contents.mjs'
 import { answering, freshProject, outputsOf, run, start } from '../stacks/fresh.mjs'
 import { pageCode, startMarket } from '../stacks/market.mjs'
-import { serve, startBrowser } from '../stacks/visitor.mjs'
+import { buysFrom, startBrowser } from '../stacks/visitor.mjs'
 import { tools } from './tools.mjs'
 
 let market, browser
@@ -35,15 +35,7 @@ async function built({ build, files = {} }, code, acceptable = () => false) {
 // webpack finds a page large from 244 KiB on; the payer alone is smaller.
 const largePage = (line) => /WARNING in (asset|entrypoint) size limit/.test(line)
 
-async function pays(folder, { page }) {
-  const site = await serve(join(folder, 'dist'), page)
-  try {
-    const visit = () => browser.buys(site.url.replace('127.0.0.1', 'localhost'), market)
-    assert.deepEqual(await market.paidFor(visit), { bought: 'settled', wasm: [] })
-  } finally {
-    await site.stop()
-  }
-}
+const pays = (folder, { page }) => buysFrom(join(folder, 'dist'), page, { browser, market })
 
 for (const [name, tool] of Object.entries(tools)) {
   test(`${name} builds the README's code without configuration, and the page pays`, async () => {

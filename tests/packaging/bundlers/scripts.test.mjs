@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { artefactsIn, complaintsIn } from '../stacks/contents.mjs'
 import { freshProject, run } from '../stacks/fresh.mjs'
 import { pageCode, partsOf, serverCode, startMarket } from '../stacks/market.mjs'
-import { serve, startBrowser } from '../stacks/visitor.mjs'
+import { buysFrom, startBrowser } from '../stacks/visitor.mjs'
 import { tools } from './tools.mjs'
 
 let market, browser
@@ -19,15 +19,7 @@ function inFunction(code, name, last = '') {
   return `${imports}async function ${name} {\n${body}${last}}\n`
 }
 
-async function pays(folder, page) {
-  const site = await serve(join(folder, 'dist'), page)
-  try {
-    const visit = () => browser.buys(site.url.replace('127.0.0.1', 'localhost'), market)
-    assert.deepEqual(await market.paidFor(visit), { bought: 'settled', wasm: [] })
-  } finally {
-    await site.stop()
-  }
-}
+const pays = (folder, { page }) => buysFrom(join(folder, 'dist'), page, { browser, market })
 
 for (const name of ['Vite', 'webpack', 'Rspack', 'Parcel']) {
   test(`${name}: a worker of the page pays`, async () => {
@@ -41,7 +33,7 @@ worker.postMessage('${market.payer.privateKey}')
     const folder = freshProject({ ...sources, ...tools[name].files })
     assert.deepEqual(complaintsIn(await run(folder, tools[name].build)), [])
     assert.deepEqual(artefactsIn(join(folder, 'dist')), { payer: 1, certificates: 1 })
-    await pays(folder, tools[name].page)
+    await pays(folder, tools[name])
   })
 }
 
@@ -53,6 +45,6 @@ for (const [name, options] of [
     const folder = freshProject({ 'src/index.js': `${inFunction(pageCode(market.url), 'buy()')}buy()\n` })
     assert.deepEqual(complaintsIn(await run(folder, options)), [])
     assert.deepEqual(artefactsIn(join(folder, 'dist')), { payer: 1, certificates: 1 })
-    await pays(folder, tools.webpack.page)
+    await pays(folder, tools.webpack)
   })
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, normalize } from 'node:path'
 import { inject, testWallet } from '../../browser/wallet.mjs'
 import { listen } from '../../peers/http.mjs'
-import { requireTool } from '../../runtime/harness/installed.mjs'
+import { launchChromium } from '../../browser/chromium.mjs'
 
 const types = {
   '.html': 'text/html',
@@ -13,14 +13,10 @@ const types = {
   '.css': 'text/css',
   '.wasm': 'application/wasm',
 }
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
 /** Opens the browser once. `buys` visits a page and waits until it has bought. */
 export async function startBrowser() {
-  const browser = await requireTool('playwright-core').chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: [...flags, '--disable-component-update', '--disable-sync'],
-  })
+  const browser = await launchChromium()
   return {
     /** Returns what the page says of its purchase in `globalThis.bought`. Whatever the page complains of is a failure. */
     async buys(url, { chain, payer }) {
@@ -51,8 +47,19 @@ export async function startBrowser() {
   }
 }
 
+/** Serves what a bundler wrote, and insists that its page buys once and fetches no wasm. */
+export async function buysFrom(folder, page, { browser, market }) {
+  const site = await serve(folder, page)
+  try {
+    const visit = () => browser.buys(site.url.replace('127.0.0.1', 'localhost'), market)
+    assert.deepEqual(await market.paidFor(visit), { bought: 'settled', wasm: [] })
+  } finally {
+    await site.stop()
+  }
+}
+
 /** Serves files as they lie in a folder, and `page` where there is no index.html. */
-export function serve(folder, page) {
+function serve(folder, page) {
   return listen((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://site').pathname))
     const file = join(folder, path === '/' ? 'index.html' : path)

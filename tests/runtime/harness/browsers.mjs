@@ -3,11 +3,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
-import { requireTool } from './installed.mjs'
+import { launchChromium } from '../../browser/chromium.mjs'
 import { startSite } from './site.mjs'
 
 const requireDriver = createRequire(new URL('../tools/package.json', import.meta.url))
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 const MINI_BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
 /** Results of the suite in a browser, at a path of the site (see site.mjs). */
@@ -27,10 +26,7 @@ export async function runInBrowser(name, suite, env = {}, path = '/') {
 
 const drivers = {
   async chromium() {
-    const browser = await requireTool('playwright-core').chromium.launch({
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-      args: [...flags, '--disable-component-update', '--disable-sync'],
-    })
+    const browser = await launchChromium()
     return {
       async visit(url) {
         const page = await browser.newPage()

@@ -4,14 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, normalize } from 'node:path'
-import { requireTool } from '../../runtime/harness/installed.mjs'
+import { launchChromiumWith } from '../../browser/chromium.mjs'
 import { installed } from '../package-under-test.mjs'
 
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
-const launchOptions = {
-  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-  args: [...flags, '--disable-component-update', '--disable-sync'],
-}
 const here = new URL('./', import.meta.url)
 
 /** Starts the site, and a browser with a profile on disk. Its tabs are pages of one person. */
@@ -20,7 +15,7 @@ export async function startSite() {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const origin = `http://localhost:${server.address().port}`
   const profile = mkdtempSync(join(tmpdir(), 'farthing-profile-'))
-  const launch = () => requireTool('playwright-core').chromium.launchPersistentContext(profile, launchOptions)
+  const launch = () => launchChromiumWith(profile)
   let context = await launch()
 
   return {
