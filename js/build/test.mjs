@@ -196,8 +196,9 @@ function runSuite({ name, command, needs: need, env = {} }) {
   if (counts.failed > 0) {
     const lines = failuresIn(output)
     failures.push({ name, lines })
+    // What failed stands first: an excerpt of this log begins here.
     const context = output.trimEnd().split('\n').slice(-60)
-    console.log([...context, `      the whole output is in ${log}`, ...lines].join('\n'))
+    console.log([...lines, `      the whole output is in ${log}, its end is:`, ...context].join('\n'))
   }
   return counts
 }

@@ -12,7 +12,7 @@ use crate::primitives::{Address, Amount, Hash, keccak256_of};
 use crate::scheme::Method;
 use crate::scheme::exact::TransferAuthorization;
 use crate::scheme::guarantee::Guarantee;
-use crate::signer::{SignError, Signature};
+use crate::signer::{SignError, Verified};
 use crate::x402::identifier;
 
 /// Seconds by which a payer's clock may be ahead of the chain's.
@@ -179,11 +179,9 @@ impl Unsigned {
     ///
     /// # Errors
     /// [`SignError::Signer`]: anybody else's, or over anything else.
-    pub(super) fn attach(self, signature: &Signature) -> Result<Signed, SignError> {
-        if signature.recover(&self.digest)? != self.plan.payer && !seeded_bug!(2) {
-            return Err(SignError::Signer);
-        }
-        let text = signature.to_hex();
+    pub(super) fn attach(self, verified: &Verified) -> Result<Signed, SignError> {
+        let payer = if seeded_bug!(2) { verified.signer() } else { self.plan.payer };
+        let text = verified.by(&payer, &self.digest)?.to_hex();
         let payload = match &self.plan.message {
             Message::Transfer(transfer) => transfer.payload(&text),
             Message::Guarantee(guarantee) => guarantee.payload(&text),

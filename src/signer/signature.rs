@@ -15,8 +15,30 @@ use crate::primitives::{Address, Hash, hex, keccak256};
 /// A signature in the only form that leaves this crate.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Signature {
-    scalars: Scalars,
-    odd: bool,
+    pub(super) scalars: Scalars,
+    pub(super) odd: bool,
+}
+
+/// A signature and whose it is over which digest. Made by recovery, or by a local key that checked its own.
+pub(crate) struct Verified {
+    pub(super) signature: Signature,
+    pub(super) digest: Hash,
+    pub(super) signer: Address,
+}
+
+impl Verified {
+    /// The account that made it.
+    pub(crate) fn signer(&self) -> Address {
+        self.signer
+    }
+
+    /// The signature, if this account made it over exactly this digest.
+    ///
+    /// # Errors
+    /// [`SignError::Signer`]: anybody else's, or over anything else.
+    pub(crate) fn by(&self, signer: &Address, digest: &Hash) -> Result<&Signature, SignError> {
+        if self.signer == *signer && self.digest == *digest { Ok(&self.signature) } else { Err(SignError::Signer) }
+    }
 }
 
 impl Signature {
@@ -72,6 +94,14 @@ impl Signature {
             Some(low) => Signature { scalars: low, odd: !odd },
             None => Signature { scalars, odd },
         }
+    }
+
+    /// Whose it is over `digest`.
+    ///
+    /// # Errors
+    /// As [`Signature::recover`].
+    pub(crate) fn verify(self, digest: &Hash) -> Result<Verified, SignError> {
+        Ok(Verified { signer: self.recover(digest)?, digest: *digest, signature: self })
     }
 
     /// The account that signed `digest`.

@@ -28,6 +28,9 @@ export function freePort() {
  */
 export async function listen(listener, { port = 0 } = {}) {
   const server = createServer(listener)
+  // A peer that closes an idle connection just when the next request arrives fails that request, on any client that
+  // does not try again. `stop` closes them all.
+  server.keepAliveTimeout = 0
   await new Promise((resolve, reject) => {
     server.once('error', cause => {
       reject(cause.code === 'EADDRINUSE' ? new Error(`cannot listen: port ${port} is taken`, { cause }) : cause)

@@ -12,18 +12,18 @@ use crate::purchase::{Command, Failure, Purchase, Stage};
 use crate::record::State;
 #[cfg(feature = "local-signer")]
 use crate::signer::LocalKey;
-use crate::signer::{SignError, Signature};
+use crate::signer::{Signature, Verified};
 
 impl Purchase {
     /// The wallet's answer to [`Command::Sign`], as text.
     pub fn on_signature(&mut self, text: &str, now_s: u64) -> Command {
         self.tick(now_s);
-        if !matches!(self.stage, Stage::Signing { .. }) {
+        let Stage::Signing { unsigned, .. } = &self.stage else {
             let stage = self.take_stage();
             return self.out_of_order(stage);
-        }
-        match Signature::parse(text) {
-            Ok(signature) => self.seal(&signature),
+        };
+        match Signature::parse(text).and_then(|signature| signature.verify(unsigned.digest())) {
+            Ok(verified) => self.seal(&verified),
             Err(error) => self.refuse(error.code()),
         }
     }
@@ -40,25 +40,23 @@ impl Purchase {
         if key.address() != unsigned.payer() {
             return self.refuse(Code::WalletAccount);
         }
-        match key.sign(unsigned.digest()) {
-            Ok(signature) => self.seal(&signature),
+        match key.sign_verified(unsigned.digest()) {
+            Ok(verified) => self.seal(&verified),
             Err(error) => self.refuse(error.code()),
         }
     }
 
-    fn seal(&mut self, signature: &Signature) -> Command {
+    fn seal(&mut self, verified: &Verified) -> Command {
         let (unsigned, prepared) = match self.take_stage() {
             Stage::Signing { unsigned, prepared } => (unsigned, prepared),
             other => return self.out_of_order(other),
         };
-        let (payer, digest) = (unsigned.payer(), *unsigned.digest());
-        let signed = match unsigned.attach(signature) {
+        let payer = unsigned.payer();
+        let signed = match unsigned.attach(verified) {
             Ok(signed) => signed,
             Err(error) => {
-                let other = signature.recover(&digest).ok().filter(|_| error == SignError::Signer);
-                let facts =
-                    other.map(|other| alloc::format!("payer {payer}, over these terms the signer would be {other}"));
-                return self.fail(Failure::with(error.code(), facts.unwrap_or_default()));
+                let facts = alloc::format!("payer {payer}, over these terms the signer would be {}", verified.signer());
+                return self.fail(Failure::with(error.code(), facts));
             }
         };
         let proof = Proof::of(signed.message.clone(), prepared.as_ref().map(|prepared| &prepared.parameters));
