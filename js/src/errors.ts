@@ -1,16 +1,33 @@
 import { ERRORS, type ErrorCode } from './generated/errors.js'
-import type { BudgetUse, Considered, Failure, PaymentRecord } from './generated/wire.js'
+import type {
+  BudgetUse,
+  Considered,
+  Failure,
+  PaymentRecord,
+  Money as WireMoney,
+  Next as WireNext,
+} from './generated/wire.js'
 
 export type { ErrorCode } from './generated/errors.js'
 
 /** What may have happened to money: nothing signed, signed but never sent, nobody knows, settled. */
-export type Money = (typeof ERRORS)[ErrorCode]['money']
+export type Money = WireMoney
 
 /**
  * What a program can do next: `retry` the same call, `retry-same-id`, use a `new-id`, `wait`, `ask-owner`,
  * `tell-seller`, buy `elsewhere`, `fix-call`, or `stop`.
  */
-export type Next = (typeof ERRORS)[ErrorCode]['next']
+export type Next = WireNext
+
+type Entry = { readonly meaning: string; readonly money: Money; readonly fix: string; readonly next: Next }
+type Entries = { [code in ErrorCode]?: Entry }
+
+const entries: Entries = { ...ERRORS }
+
+/** Adds the codes of a part that is loaded on its own, before anything of that part can fail. */
+export function addCodes(more: Entries): void {
+  Object.assign(entries, more)
+}
 
 /** What {@link PaymentError} carries besides its code. */
 export type PaymentErrorOptions = {
@@ -50,7 +67,7 @@ export class PaymentError extends Error {
   declare readonly response: Response | undefined
 
   constructor(code: ErrorCode, options: PaymentErrorOptions = {}) {
-    const { meaning, money, fix, next } = ERRORS[code]
+    const { meaning, money, fix, next } = entries[code] ?? ERRORS['misuse/out-of-order']
     const facts = options.facts ?? ''
     super(`cannot ${options.doing ?? 'pay'}: ${meaning}${facts && ` (${facts})`}. ${fix} [${code}]`, {
       cause: options.cause,
@@ -70,7 +87,7 @@ export class PaymentError extends Error {
 
 /** Whether a text is one of our codes. */
 export function isErrorCode(text: unknown): text is ErrorCode {
-  return typeof text === 'string' && Object.hasOwn(ERRORS, text)
+  return typeof text === 'string' && Object.hasOwn(entries, text)
 }
 
 /** The error of a failed command. */

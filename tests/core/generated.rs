@@ -91,22 +91,32 @@ fn the_error_table_is_the_one_in_the_crate() {
 
 #[test]
 fn the_error_codes_of_typescript_are_those_of_the_crate() {
-    let mut text = format!(
-        "{HEADER}\n\
-         /** What a code means, what may have happened to money, and what to do next. */\n\
-         export const ERRORS = {{\n"
-    );
-    for code in Code::ALL {
+    let (of_accounts, of_all): (Vec<Code>, Vec<Code>) = Code::ALL.iter().copied().partition(is_of_an_account);
+    let text = table("What a code means, what may have happened to money, and what to do next.", "ERRORS", &of_all);
+    let code = "import type { AccountErrorCode } from './account-errors.js'\n\n";
+    let union = "\n/** A stable error code, `stage/reason`. */\n\
+                 export type ErrorCode = keyof typeof ERRORS | AccountErrorCode\n";
+    compare("js/src/generated/errors.ts", &[HEADER, code, &text, union].concat());
+
+    let text = table("Those that only a 4Mica account meets.", "ACCOUNT_ERRORS", &of_accounts);
+    let keys = "\nexport type AccountErrorCode = keyof typeof ACCOUNT_ERRORS\n";
+    compare("js/src/generated/account-errors.ts", &[HEADER, "\n", &text, keys].concat());
+}
+
+// Apart, so that a page that only pays does not carry their texts.
+fn is_of_an_account(code: &Code) -> bool {
+    ["core/", "facilitator/", "account/", "sign/cannot-"].iter().any(|start| code.as_str().starts_with(start))
+}
+
+fn table(doc: &str, name: &str, codes: &[Code]) -> String {
+    let mut text = format!("/** {doc} */\nexport const {name} = {{\n");
+    for code in codes {
         let [meaning, fix] = [code.meaning(), code.fix()].map(quoted);
-        text += &format!(
-            "  '{code}': {{\n    money: '{}',\n    next: '{}',\n",
-            code.money().as_str(),
-            code.next().as_str()
-        );
+        let (money, next) = (code.money().as_str(), code.next().as_str());
+        text += &format!("  '{code}': {{\n    money: '{money}',\n    next: '{next}',\n");
         text += &format!("    meaning: {meaning},\n    fix: {fix},\n  }},\n");
     }
-    text += "} as const\n\n/** A stable error code, `stage/reason`. */\nexport type ErrorCode = keyof typeof ERRORS\n";
-    compare("js/src/generated/errors.ts", &text);
+    text + "} as const\n"
 }
 
 #[test]

@@ -1,8 +1,11 @@
 // The generated types use `Symbol.dispose`, also in programs that compile for ES2022.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { PaymentError } from '../errors.js'
+import { addCodes, PaymentError } from '../errors.js'
+import { ACCOUNT_ERRORS } from '../generated/account-errors.js'
 import * as glue from '../generated/farthing_account.js'
 import { part } from '../instance.js'
+
+addCodes(ACCOUNT_ERRORS)
 
 /** The functions that Rust exports for a 4Mica account. */
 export type AccountGlue = typeof glue
