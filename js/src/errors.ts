@@ -20,12 +20,13 @@ export type Money = WireMoney
 export type Next = WireNext
 
 type Entry = { readonly meaning: string; readonly money: Money; readonly fix: string; readonly next: Next }
-type Entries = { [code in ErrorCode]?: Entry }
+/** What {@link PaymentError} says of a code. */
+export type ErrorEntries = { [code in ErrorCode]?: Entry }
 
-const entries: Entries = { ...ERRORS }
+const entries: ErrorEntries = { ...ERRORS }
 
-/** Adds the codes of a part that is loaded on its own, before anything of that part can fail. */
-export function addCodes(more: Entries): void {
+/** Adds the codes of a part that is loaded on its own. */
+export function addCodes(more: ErrorEntries): void {
   Object.assign(entries, more)
 }
 

@@ -1,4 +1,4 @@
-import { isErrorCode, PaymentError } from './errors.js'
+import { addCodes, type ErrorEntries, isErrorCode, PaymentError } from './errors.js'
 import { artefact, type Glue, isTrap, type ModuleSources, reset } from './load.js'
 
 /** Counts instances: handles made in an earlier one are gone. */
@@ -45,8 +45,8 @@ export type Part<T> = {
   instance(): number
 }
 
-/** The module of this glue. */
-export function part<T extends Glue>(glue: T, name: keyof ModuleSources): Part<T> {
+/** The module of this glue, and the codes that nothing else fails with. */
+export function part<T extends Glue>(glue: T, name: keyof ModuleSources, codes: ErrorEntries = {}): Part<T> {
   const { load, reset: again } = artefact(glue, name)
   let made = 0
   const replace = () => {
@@ -54,10 +54,12 @@ export function part<T extends Glue>(glue: T, name: keyof ModuleSources): Part<T
     made += 1
   }
   return {
-    start: () =>
-      load().catch((cause: unknown) => {
+    start: () => {
+      addCodes(codes)
+      return load().catch((cause: unknown) => {
         throw startUpFailed(cause)
-      }),
+      })
+    },
     ask: (call) => calling(call, replace),
     instance: () => made,
   }

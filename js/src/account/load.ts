@@ -1,17 +1,15 @@
 // The generated types use `Symbol.dispose`, also in programs that compile for ES2022.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { addCodes, PaymentError } from '../errors.js'
+import { PaymentError } from '../errors.js'
 import { ACCOUNT_ERRORS } from '../generated/account-errors.js'
 import * as glue from '../generated/farthing_account.js'
 import { part } from '../instance.js'
-
-addCodes(ACCOUNT_ERRORS)
 
 /** The functions that Rust exports for a 4Mica account. */
 export type AccountGlue = typeof glue
 
 /** Starts the account's module, and calls into it. */
-export const { start: loadAccount, ask } = part<AccountGlue>(glue, 'account')
+export const { start: loadAccount, ask } = part<AccountGlue>(glue, 'account', ACCOUNT_ERRORS)
 
 /** The same failure, saying what could not be done. */
 export function named(doing: string, thrown: unknown): unknown {
