@@ -201,7 +201,7 @@ test('a store that hangs is given up after timeoutMs, and nothing leaves', async
   const store = { ...farthing.memoryStore(), reserve: () => new Promise(() => {}) }
   const seller = peers.sellers.v2
   const from = seller.requests.length
-  const pay = await buyer(peers.env, { store, timeoutMs: 200 })
+  const pay = await buyer(peers.env, { store, timeoutMs: 1000 })
   await failure(pay(`${seller.url}/paid`), 'store/failed')
   assert.deepEqual(paymentsIn(seller.requests.slice(from)), [])
 })

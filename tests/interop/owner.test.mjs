@@ -189,7 +189,7 @@ test('a node that is silent, elsewhere or hostile determines nothing', async () 
   await use(payment)
   await finalize()
   const reasonOf = async (options) => {
-    const [{ outcome, reason, changed }] = await owner.reconcile(store, { timeoutMs: 200, ...options })
+    const [{ outcome, reason, changed }] = await owner.reconcile(store, { timeoutMs: 1000, ...options })
     assert.deepEqual([outcome, changed], ['undetermined', false])
     return reason
   }

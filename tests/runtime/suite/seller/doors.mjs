@@ -1,6 +1,6 @@
 // The HTTP of a paywall: headers, CORS, HEAD, what strangers send, who is let in, and the page for people.
 import { decode, equal, rpc, same } from '../tools.mjs'
-import { cent, problemOf, shopOf, watched } from './shop.mjs'
+import { cent, problemOf, shopOf, SLOW_MS, watched } from './shop.mjs'
 
 const ORIGIN = 'https://reader.test'
 // A page cannot make up where it comes from, not even in a Request of its own.
@@ -124,7 +124,7 @@ export const doors = (farthing, env, parts) => {
     },
 
     'a body that is too large, or does not arrive, is refused before anything is asked': async () => {
-      const { ask, sign, events } = await shop({ maxBodyBytes: 1000, handlerTimeoutMs: 50 })
+      const { ask, sign, events } = await shop({ maxBodyBytes: 1000, handlerTimeoutMs: SLOW_MS })
       const headers = await sign({ method: 'POST', body: 'a' })
       const large = await problemOf(await ask({ method: 'POST', body: 'a'.repeat(1001), headers }))
       same([large.status, large.error], [413, 'sale/body-too-large'], 'large')
@@ -193,7 +193,7 @@ export const doors = (farthing, env, parts) => {
         seen.push([buyer, request.headers.get('x-key')])
         return typeof said === 'function' ? said() : said
       }
-      const { ask, sign, events } = await shop({ store, admit, timeoutMs: 100 })
+      const { ask, sign, events } = await shop({ store, admit, timeoutMs: SLOW_MS })
       const header = await sign()
       calls.length = 0
       const denials = {

@@ -1,6 +1,6 @@
 // What a paywall sells: prices in, and out what was worked, settled and handed out, in which order.
 import { decode, equal, failure, same } from '../tools.mjs'
-import { cent, FACILITATOR, onlyV1, problemOf, shopOf, TRANSACTION } from './shop.mjs'
+import { cent, FACILITATOR, onlyV1, problemOf, shopOf, SLOW_MS, TRANSACTION } from './shop.mjs'
 
 export const selling = (farthing, env, parts) => {
   const place = { farthing, env, parts }
@@ -179,7 +179,7 @@ export const selling = (farthing, env, parts) => {
     },
 
     'a facilitator that does not answer sells nothing, and the same payment may come again': async () => {
-      const { ask, sign, facilitator, given } = await shop({ timeoutMs: 200 })
+      const { ask, sign, facilitator, given } = await shop({ timeoutMs: SLOW_MS })
       const header = await sign()
       const silences = [
         () => new Promise(() => {}),

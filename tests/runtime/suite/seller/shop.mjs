@@ -2,6 +2,8 @@
 // seller's groups of the suite share.
 import { encode, recorder } from '../tools.mjs'
 
+/** Long enough for all that answers at once, on a machine that does other things beside; waited for by what never does. */
+export const SLOW_MS = 1000
 export const PLACE = 'https://shop.test/paid'
 export const FACILITATOR = 'https://facilitator.test'
 /** A transaction that nobody sent: what a facilitator says is not the chain. */
