@@ -46,7 +46,11 @@ export type Part<T> = {
 }
 
 /** The module of this glue, and the codes that nothing else fails with. */
-export function part<T extends Glue>(glue: T, name: keyof ModuleSources, codes: ErrorEntries = {}): Part<T> {
+export function part<T extends Glue>(
+  glue: T,
+  name: Exclude<keyof ModuleSources, 'certificates'>,
+  codes: ErrorEntries = {},
+): Part<T> {
   const { load, reset: again } = artefact(glue, name)
   let made = 0
   const replace = () => {

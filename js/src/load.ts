@@ -6,15 +6,17 @@
  * Knows how to start, share and replace an instance. Knows no runtime: an entry names the sources.
  */
 import * as payerGlue from './generated/farthing.js'
-import * as certificatesGlue from './generated/farthing_bls.js'
 
 /** A compiled module. Compiling is the entry's business: Workers forbid it. Called again only after a failure. */
 export type ModuleSource = () => Promise<WebAssembly.Module>
 
-/** One source for each artefact. */
+/** The glue of an artefact, and its compiled module. */
+export type Loaded<T> = { glue: T; module: WebAssembly.Module }
+
+/** One source for each artefact. Where it is loaded when it is needed, its glue comes along. */
 export type ModuleSources = {
   payer: ModuleSource
-  certificates: ModuleSource
+  certificates: () => Promise<Loaded<Certificates>>
   owner: ModuleSource
   account: ModuleSource
   sandbox: ModuleSource
@@ -25,11 +27,11 @@ export type ModuleSources = {
 export type Payer = typeof payerGlue
 
 /** The functions that Rust exports for 4Mica certificates. */
-export type Certificates = typeof certificatesGlue
+export type Certificates = typeof import('./generated/farthing_bls.js')
 
 let sources: Partial<ModuleSources> = {}
 const payer = artefact<Payer>(payerGlue, 'payer')
-const certificates = artefact<Certificates>(certificatesGlue, 'certificates')
+const certificates = started(() => sourceOf('certificates')())
 
 /** Names where modules come from. Nothing is fetched or compiled yet. The last name before the first load counts. */
 export function setModuleSource(more: Partial<ModuleSources>): void {
@@ -86,25 +88,35 @@ export type Artefact<T> = {
 }
 
 /** The glue of one module, and which source is its own. A module that is not imported costs a page nothing. */
-export function artefact<T extends Glue>(glue: T, name: keyof ModuleSources): Artefact<T> {
+export function artefact<T extends Glue>(glue: T, name: Exclude<keyof ModuleSources, 'certificates'>): Artefact<T> {
+  return started(async () => ({ glue, module: await sourceOf(name)() }))
+}
+
+function sourceOf<N extends keyof ModuleSources>(name: N): ModuleSources[N] {
+  const source = sources[name]
+  if (!source) throw new Error('cannot load farthing: no module source is named, import an entry of the package')
+  return source as ModuleSources[N]
+}
+
+function started<T extends Glue>(source: () => Promise<Loaded<T>>): Artefact<T> {
+  let known: T | undefined
   let ready: Promise<T> | undefined
   let attempt: Promise<T> | undefined
   let trapped = false
 
   async function start(): Promise<T> {
-    if (trapped) {
+    if (trapped && known) {
       // The glue keeps the compiled module, so this neither fetches nor compiles.
-      glue.__wbg_reset_state()
+      known.__wbg_reset_state()
       trapped = false
-      return glue
+      return known
     }
-    const source = sources[name]
-    if (!source) throw new Error('cannot load farthing: no module source is named, import an entry of the package')
-    const module = await source()
+    const { glue, module } = await source()
     // Next's edge compiles in another realm, whose modules the glue would take for bytes.
     if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype)
     // Not the glue's own asynchronous start: it asks for `Response`, which Node takes 14 ms to make.
     glue.initSync({ module })
+    known = glue
     return glue
   }
 
@@ -125,14 +137,14 @@ export function artefact<T extends Glue>(glue: T, name: keyof ModuleSources): Ar
       return attempt
     },
     reset(): void {
-      if (!ready) return
+      if (!ready || !known) return
       trapped = true
       ready = undefined
       try {
         // At once, so that code which still holds the glue never meets the trapped memory.
-        glue.__wbg_reset_state()
+        known.__wbg_reset_state()
         trapped = false
-        ready = Promise.resolve(glue)
+        ready = Promise.resolve(known)
       } catch {
         // No memory for a second instance right now: the next load tries again and reports.
       }

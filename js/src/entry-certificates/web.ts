@@ -1,6 +1,5 @@
 // For places that know no dynamic import, such as a service worker: the check of certificates starts with the program.
 import { setModuleSource } from '../load.js'
-import { unpack } from '../source/web/unpack.js'
-import certificates from '../farthing_bls.wasm.js'
+import { verifier } from '../source/web/verifier.js'
 
-setModuleSource({ certificates: () => unpack(certificates) })
+setModuleSource({ certificates: verifier })

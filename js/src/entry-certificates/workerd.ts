@@ -1,5 +1,5 @@
 // For places that know no dynamic import, such as a service worker: the check of certificates starts with the program.
-import certificates from '../farthing_bls_bg.wasm'
 import { setModuleSource } from '../load.js'
+import { verifier } from '../source/workerd/verifier.js'
 
-setModuleSource({ certificates: async () => certificates })
+setModuleSource({ certificates: verifier })

@@ -1,5 +1,6 @@
+// Apart from the payer: a bundler that splits keeps it out of the first download.
 import type { ModuleSources } from '../../load.js'
 
 export const lazyCertificates = {
-  certificates: async () => (await import('../../farthing_bls_bg.wasm?module')).default,
+  certificates: async () => (await import('./verifier.js')).verifier(),
 } satisfies Partial<ModuleSources>
