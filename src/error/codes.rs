@@ -179,7 +179,7 @@ codes! {
 
     // The request, and how the package is used.
     RequestUrl "request/url" Untouched Caller "the URL is not an absolute http or https URL" "Pass an absolute URL without user name and password.";
-    RequestBody "request/body-not-replayable" Untouched Caller "the body is larger than the replay limit, so it could not be sent twice" "Raise `maxBodyBytes`.";
+    RequestBody "request/body-not-replayable" Untouched Caller "the body is larger than the replay limit, or cannot be read here, so it could not be sent twice" "Raise `maxBodyBytes`, or send text or bytes; see the facts.";
     RequestHeader "request/header" Untouched Caller "the request already carries a payment header" "Do not wrap fetch twice, and do not set payment headers yourself.";
     RequestFailed "request/failed" Untouched Retry "the network failed before anything was signed" "Try again.";
     Aborted "request/aborted" Untouched NewId "the caller aborted before anything was signed" "Nothing to fix.";

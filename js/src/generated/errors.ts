@@ -660,8 +660,8 @@ export const ERRORS = {
   'request/body-not-replayable': {
     money: 'untouched',
     next: 'fix-call',
-    meaning: 'the body is larger than the replay limit, so it could not be sent twice',
-    fix: 'Raise `maxBodyBytes`.',
+    meaning: 'the body is larger than the replay limit, or cannot be read here, so it could not be sent twice',
+    fix: 'Raise `maxBodyBytes`, or send text or bytes; see the facts.',
   },
   'request/header': {
     money: 'untouched',
