@@ -27,10 +27,12 @@ export function dressed(
 ): Response {
   // A WebSocket, or another switch of protocols: there is nothing to dress.
   if (response.status < 200) return response
-  const { status, statusText } = response
+  const { status } = response
   const isBare = request.method === 'HEAD' || status === 204 || status === 205 || status === 304
   if (isBare) void response.body?.cancel().catch(() => {})
-  const answer = isBare ? new Response(null, { status, statusText, headers: response.headers }) : response
+  // Nothing else of it is looked at: what @hono/node-server has in place of a Response sends its text as it is, unless it
+  // was asked for more than status and headers.
+  const answer = isBare ? bareOf(response) : response
   const worn = answer.headers
   for (const name of [...worn.keys()]) if (DROPPED.test(name)) worn.delete(name)
   for (const [name, value] of headers) worn.set(name, value)
@@ -38,6 +40,10 @@ export function dressed(
   merge(worn, 'Vary', ['PAYMENT-SIGNATURE', 'X-PAYMENT', 'Accept'])
   share(worn, request, cors)
   return answer
+}
+
+function bareOf({ status, statusText, headers }: Response): Response {
+  return new Response(null, { status, statusText, headers })
 }
 
 /** A Response of ours in place of somebody else's, who may keep it, or whose headers nobody may change. */
