@@ -85,6 +85,14 @@ impl Writer {
         self
     }
 
+    /// Members as another object of this writer has them, of which there are some.
+    #[cfg(feature = "seller")]
+    pub(crate) fn members(mut self, object: &str) -> Self {
+        self.out.push(',');
+        self.out.push_str(object.trim_start_matches('{').strip_suffix('}').unwrap_or_default());
+        self
+    }
+
     /// A string member.
     pub fn text(mut self, name: &str, text: &str) -> Self {
         self.name(name);

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::present::Presented;
-use super::record::{Order, SaleRecord};
+use super::record::{Order, SaleFacts, SaleRecord};
 use super::{Refusal, SaleOffer};
 use crate::error::SaleCode;
 use crate::json::Writer;
@@ -70,7 +70,7 @@ impl Payment {
 
     /// What was bought at a price that is no longer asked.
     pub(super) fn of_record(record: &SaleRecord) -> Self {
-        let SaleRecord { terms, attempt, .. } = record;
+        let SaleFacts { terms, attempt, identifier, .. } = &*record.facts;
         let reference = terms.asset.rsplit_once(':').map_or("", |(_, reference)| reference);
         // Native ether has no address.
         let asset = Address::parse(reference).unwrap_or(Address::ZERO);
@@ -83,7 +83,7 @@ impl Payment {
             amount: terms.amount.to_string(),
             price: terms.price.clone(),
             pay_to: terms.pay_to,
-            identifier: record.identifier.clone(),
+            identifier: identifier.clone(),
             settled: None,
         }
     }

@@ -30,8 +30,8 @@ pub use answer::{Agent, Buyer, Ending, Header, Payment, SaleAnswer, SaleReport, 
 pub use challenge::Asked;
 pub use config::{Facilitator, IdentifierRule, Paywall};
 pub use present::{Place, Presented, Request, Trace, Traced, Unverified};
-pub use record::{Order, SALE_VERSION, SaleRecord, SaleStep, Standing};
-pub use sell::{Party, Sale, Step, Told};
+pub use record::{Order, SALE_VERSION, SaleFacts, SaleRecord, SaleStep, Standing};
+pub use sell::{Party, Sale, Shown, Step, Told};
 pub use sign_in::SignedIn;
 pub use terms::{Release, SaleOffer, Terms};
 

@@ -3,6 +3,7 @@
 //! Public, nothing secret: what is needed to settle again, and the result, lie sealed beside it (`row`). Made of the same
 //! facts as a payer's record, with a chain of its own.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -19,6 +20,19 @@ pub const SALE_VERSION: u64 = 1;
 pub struct SaleRecord {
     /// The claim: one for everything that is semantically the same payment.
     pub sale_id: String,
+    /// What was sold to whom.
+    pub facts: Rc<SaleFacts>,
+    /// Who works on it and what was delivered; becomes part of the history with the next state.
+    pub standing: Standing,
+    /// What is known of the settlement; becomes part of the history with the next state.
+    pub evidence: EvidenceFacts,
+    history: Vec<SaleStep>,
+}
+
+/// What was sold to whom. It never changes, so it is written once, for every state and its hash: by each of them it was a
+/// tenth of a sale.
+#[derive(Debug, Eq, PartialEq)]
+pub struct SaleFacts {
     /// What was asked for. `hash` binds method, URL, body and terms.
     pub request: RequestFacts,
     /// The price of that request.
@@ -27,11 +41,7 @@ pub struct SaleRecord {
     pub attempt: AttemptFacts,
     /// The buyer's payment identifier.
     pub identifier: Option<String>,
-    /// Who works on it and what was delivered; becomes part of the history with the next state.
-    pub standing: Standing,
-    /// What is known of the settlement; becomes part of the history with the next state.
-    pub evidence: EvidenceFacts,
-    history: Vec<SaleStep>,
+    json: String,
 }
 
 /// In which order a sale settles and delivers.
@@ -92,13 +102,10 @@ impl Order {
 
 impl SaleRecord {
     /// A record without a history, worked on by nobody.
-    pub fn new(sale_id: String, request: RequestFacts, terms: TermsFacts, attempt: AttemptFacts, order: Order) -> Self {
+    pub fn new(sale_id: String, facts: SaleFacts, order: Order) -> Self {
         SaleRecord {
             sale_id,
-            request,
-            terms,
-            attempt,
-            identifier: None,
+            facts: Rc::new(facts),
             standing: Standing { order, lease_s: 0, served: false, owed: false },
             evidence: EvidenceFacts::default(),
             history: Vec::new(),
@@ -132,10 +139,7 @@ impl SaleRecord {
             .integer("version", SALE_VERSION)
             .text("saleId", &self.sale_id)
             .text("state", self.state().as_str())
-            .raw("request", &self.request.to_json())
-            .raw("terms", &self.terms.to_json())
-            .raw("attempt", &self.attempt.to_json())
-            .text_if("identifier", self.identifier.as_deref())
+            .members(&self.facts.json)
             .raw("sale", &self.standing.to_json())
             .raw("evidence", &self.evidence.to_json())
             .raw("history", &["[", &history.join(","), "]"].concat())
@@ -164,10 +168,7 @@ impl SaleRecord {
         let text = |name: &str| root.member(name)?.text();
         let record = SaleRecord {
             sale_id: String::from(text("saleId")?),
-            request: RequestFacts::read(root.member("request")?)?,
-            terms: TermsFacts::read(root.member("terms")?)?,
-            attempt: AttemptFacts::read(root.member("attempt")?)?,
-            identifier: optional(root.member("identifier"), |node| node.text().map(String::from))?,
+            facts: Rc::new(SaleFacts::read(root)?),
             standing: Standing::read(root.member("sale")?)?,
             evidence: EvidenceFacts::read(root.member("evidence")?)?,
             history: root.member("history")?.elements()?.iter().map(SaleStep::read).collect::<Option<_>>()?,
@@ -185,19 +186,35 @@ impl SaleRecord {
     }
 
     fn hash(&self, before: Option<Hash>, step: &SaleStep) -> Hash {
-        let facts = Writer::object()
-            .text("saleId", &self.sale_id)
-            .raw("request", &self.request.to_json())
-            .raw("terms", &self.terms.to_json())
-            .raw("attempt", &self.attempt.to_json())
-            .text_if("identifier", self.identifier.as_deref())
-            .finish();
+        let facts = Writer::object().text("saleId", &self.sale_id).members(&self.facts.json).finish();
         let head = Writer::object()
             .text("state", step.state.as_str())
             .integer("at", step.at_s)
             .raw("sale", &step.standing.to_json())
             .finish();
         link(b"farthing/sale/1", before, [&head, &step.evidence.to_json(), &facts])
+    }
+}
+
+impl SaleFacts {
+    /// Facts, with their text.
+    pub fn new(request: RequestFacts, terms: TermsFacts, attempt: AttemptFacts, identifier: Option<String>) -> Self {
+        let json = Writer::object()
+            .raw("request", &request.to_json())
+            .raw("terms", &terms.to_json())
+            .raw("attempt", &attempt.to_json())
+            .text_if("identifier", identifier.as_deref())
+            .finish();
+        SaleFacts { request, terms, attempt, identifier, json }
+    }
+
+    fn read(root: &Node<'_>) -> Option<Self> {
+        Some(SaleFacts::new(
+            RequestFacts::read(root.member("request")?)?,
+            TermsFacts::read(root.member("terms")?)?,
+            AttemptFacts::read(root.member("attempt")?)?,
+            optional(root.member("identifier"), |node| node.text().map(String::from))?,
+        ))
     }
 }
 

@@ -3,11 +3,12 @@
  * but the request; what is paid becomes a sale.
  */
 import { PaymentError } from '../errors.js'
-import type { Terms as Compiled } from '../generated/farthing_seller.js'
+import type { Shown, Terms as Compiled } from '../generated/farthing_seller.js'
 import { SALE_CODES, type SaleCode, type SaleHeader } from '../generated/sale.js'
 import { bodyUpTo, within } from '../limits.js'
 import { now } from '../purchase/context.js'
 import { dressed, isPreflight, ours, preflight, refused } from './answer.js'
+import { freed } from './core.js'
 import { explained, type PageView, PAYER_HEADER, wantsPage } from './page/index.js'
 import { reported } from './sale/records.js'
 import { carriedOut, type Ended, type Stage } from './sale/run.js'
@@ -43,21 +44,32 @@ export class Door {
     const { compiled, release } = found
     let isSold = false
     try {
-      const { headers, method } = request
-      const [v1, v2] = [headers.get('X-PAYMENT') ?? undefined, headers.get('PAYMENT-SIGNATURE') ?? undefined]
-      // Whoever asks by HEAD wants no work done, whatever else is sent along.
-      if (method === 'HEAD' || (v1 === undefined && v2 === undefined)) return this.unpaid(request, compiled)
-      const refusal = this.stage.core.ask(() => compiled.peek(request.url, v1, v2, now()))
-      if (refusal !== undefined) return this.turnedAway(request, compiled, JSON.parse(refusal) as Refusal)
-      const body = await this.bodyOf(request)
-      if ('code' in body) return this.turnedAway(request, compiled, body)
+      const shown = this.shown(request, compiled)
+      if (!shown) return this.unpaid(request, compiled)
+      const refusal = this.stage.core.ask(() => shown.refusal())
+      const body = refusal === undefined ? await this.bodyOf(request) : (JSON.parse(refusal) as Refusal)
+      if ('code' in body) {
+        freed(shown)
+        return this.turnedAway(request, compiled, body)
+      }
       isSold = true
-      return await this.sold(request, rest, body.bytes, compiled, release)
+      return await this.sold(request, rest, shown, body.bytes, compiled, release)
     } catch (cause) {
       return this.broken(request, cause)
     } finally {
       if (!isSold) release()
     }
+  }
+
+  /** The payment that comes with a request, read. */
+  private shown({ headers, method, url }: Request, terms: Compiled): Shown | undefined {
+    const header = (name: string) => headers.get(name) ?? undefined
+    const [v1, v2] = [header('X-PAYMENT'), header('PAYMENT-SIGNATURE')]
+    // Whoever asks by HEAD wants no work done, whatever else is sent along.
+    if (method === 'HEAD' || (v1 === undefined && v2 === undefined)) return undefined
+    const [signIn, userAgent] = [header('SIGN-IN-WITH-X'), header('User-Agent')]
+    const rest = JSON.stringify({ method, signIn, userAgent, signatureAgent: header('Signature-Agent') })
+    return this.stage.core.ask(() => terms.shown(url, v1, v2, rest, now()))
   }
 
   private unpaid(request: Request, terms: Compiled): Response {
@@ -130,26 +142,19 @@ export class Door {
   private async sold(
     request: Request,
     rest: unknown[],
+    shown: Shown,
     bytes: Uint8Array<ArrayBuffer>,
     terms: Compiled,
     release: () => void,
   ): Promise<Response> {
     const { core, settings } = this.stage
-    const { method, url, headers } = request
-    const header = (name: string) => headers.get(name) ?? undefined
-    const shown = JSON.stringify({
-      ...{ method, url, v1Header: header('X-PAYMENT'), v2Header: header('PAYMENT-SIGNATURE') },
-      ...{ signIn: header('SIGN-IN-WITH-X'), userAgent: header('User-Agent') },
-      signatureAgent: header('Signature-Agent'),
-    })
     // Its body was read: everybody who looks at the request gets one of their own. Frameworks have Requests of their own.
     const Kind = request.constructor as typeof Request
     const bare = bytes.byteLength === 0 && !request.bodyUsed
     const copy = () => (bare ? request : new Kind(request, { body: bytes }))
     const whole = async (serve: (early: Response) => void): Promise<Response> => {
       try {
-        const paywall = await core.started()
-        const sale = core.ask(() => paywall.sale(terms, shown, bytes, now()))
+        const sale = core.ask(() => shown.sale(bytes))
         const ended = await carriedOut(this.stage, sale, {
           request: copy,
           work: (payment) => this.handler(copy(), payment, ...rest),

@@ -7,7 +7,7 @@ import { PaymentError } from '../errors.js'
 import type { Terms as Compiled } from '../generated/farthing_seller.js'
 import { within } from '../limits.js'
 import type { Money } from '../policy.js'
-import type { Core } from './core.js'
+import { type Core, freed } from './core.js'
 import { misuse, type Scheme } from './options.js'
 
 /**
@@ -89,20 +89,13 @@ export function routeOf(core: Core, terms: TermsOf, timeoutMs: number): Route {
         const text = textOf(found)
         const paywall = await core.started()
         const compiled = core.ask(() => paywall.terms(text))
-        return { compiled, release: () => released(compiled) }
+        return { compiled, release: () => freed(compiled) }
       } catch (cause) {
         throw new Unpriced('cannot tell the price', { cause })
       }
     },
     ready: async () => {},
   }
-}
-
-function released(compiled: Compiled): void {
-  // A handle of an instance that was replaced is gone already.
-  try {
-    compiled.free()
-  } catch {}
 }
 
 /** As the core reads them. Throws {@link PaymentError} `misuse/options` for what are no terms at all. */

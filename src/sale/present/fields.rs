@@ -12,19 +12,19 @@ use crate::registry::Generation;
 use crate::sale::{Paywall, Refusal, SaleOffer};
 use crate::scheme::guarantee::{Form, Guarantee, HouseValidation, Validation};
 
-/// The candidates that nothing is said against; else what was said against the first.
-pub(super) fn agreeing(
+/// The candidates that nothing is said against, with what the check found; else what was said against the first.
+pub(super) fn agreeing<T>(
     candidates: Vec<Rc<SaleOffer>>,
-    check: impl Fn(&SaleOffer) -> Result<(), Refusal>,
-) -> Result<Vec<Rc<SaleOffer>>, Refusal> {
+    check: impl Fn(&SaleOffer) -> Result<T, Refusal>,
+) -> Result<Vec<(Rc<SaleOffer>, T)>, Refusal> {
     let mut objection = None;
     let agreeing: Vec<_> = candidates
         .into_iter()
-        .filter(|offer| match check(offer) {
-            Ok(()) => true,
+        .filter_map(|offer| match check(&offer) {
+            Ok(found) => Some((offer, found)),
             Err(refusal) => {
                 objection.get_or_insert(refusal);
-                false
+                None
             }
         })
         .collect();

@@ -35,7 +35,7 @@ use crate::registry::Core;
 use crate::signer::Signature;
 use crate::x402::{SchemeName, Version};
 
-/// A request as the driver hands it over. Header values are absent where the request has none.
+/// A request as the driver hands it over, all but its body. Header values are absent where the request has none.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// HTTP method.
@@ -48,23 +48,21 @@ pub struct Request<'a> {
     pub v2: Option<&'a str>,
     /// `SIGN-IN-WITH-X`.
     pub sign_in: Option<&'a str>,
-    /// Hash of the body; zero for none.
-    pub body: Hash,
 }
 
 /// A payment for one of the offers whose fields agree, still without proof of who signed it.
 pub struct Unverified {
     terms: Rc<Terms>,
     version: Version,
-    /// Offers it may be for: one, but in version 1, which does not say which.
-    candidates: Vec<Rc<SaleOffer>>,
+    /// Offers it may be for: one, but in version 1, which does not say which. With what was signed, where that can be told
+    /// without a core's parameters.
+    candidates: Vec<(Rc<SaleOffer>, Option<Message>)>,
     network: Network,
     /// The payment as JSON.
     json: Secret,
     signature: Signature,
     place: Place,
     method: String,
-    body: Hash,
     identifier: Option<String>,
     signed_in: Option<SignedIn>,
 }
@@ -83,10 +81,10 @@ impl Terms {
         envelope::names_resource(&payment, &place)?;
         envelope::check_identifier(&payment, self.identifier())?;
         let identifier = envelope::identifier(&payment);
-        let mut candidates = matching::candidates(self, &payment)?;
-        if payment.scheme == SchemeName::Exact {
-            candidates = fields::agreeing(candidates, |offer| fields::transfer(&payment, offer).map(drop))?;
-        }
+        let candidates = fields::agreeing(matching::candidates(self, &payment)?, |offer| match payment.scheme {
+            SchemeName::Exact => fields::transfer(&payment, offer).map(Some),
+            SchemeName::Credit => Ok(None),
+        })?;
         let signature = payment.signature().and_then(|text| Signature::parse_canonical(text).ok());
         let signature = signature.ok_or_else(|| Refusal::new(SaleCode::SignatureForm, ""))?;
         let network = payment.network;
@@ -103,7 +101,6 @@ impl Terms {
             signature,
             place,
             method: String::from(request.method),
-            body: request.body,
             identifier,
             signed_in,
         })
@@ -113,7 +110,7 @@ impl Terms {
 impl Unverified {
     /// The core whose public parameters [`Unverified::verify`] needs, for a guarantee.
     pub fn core(&self) -> Option<Core> {
-        let credit = self.candidates.iter().any(|offer| offer.scheme == SchemeName::Credit);
+        let credit = self.candidates.iter().any(|(offer, _)| offer.scheme == SchemeName::Credit);
         if credit { self.terms.paywall.registry.core(self.network) } else { None }
     }
 
@@ -122,35 +119,41 @@ impl Unverified {
         &self.terms
     }
 
-    /// Recovers the payer over our own digest. `parameters` are those of [`Unverified::core`], for a guarantee.
+    /// Recovers the payer over our own digest, for a request with a body of this hash; zero for none. `parameters` are those
+    /// of [`Unverified::core`], for a guarantee.
     ///
     /// # Errors
     /// [`Refusal`]: `sale/mismatch`, `sale/malformed`, `sale/signature`.
-    pub fn verify(self, parameters: Option<&Parameters>) -> Result<Presented, Refusal> {
-        // Read once before: it cannot fail.
-        let payment = envelope::read(&self.json, self.version)?;
-        let mut signed: Vec<(Rc<SaleOffer>, Message)> = Vec::new();
+    pub fn verify(&self, body: &Hash, parameters: Option<&Parameters>) -> Result<Presented, Refusal> {
+        let mut signed: Vec<(&Rc<SaleOffer>, Message)> = Vec::new();
         let mut objection = None;
-        for offer in &self.candidates {
-            let message = match (offer.scheme, parameters) {
-                (SchemeName::Exact, _) => fields::transfer(&payment, offer),
-                (SchemeName::Credit, Some(parameters)) => {
-                    fields::guarantee(&payment, offer, parameters, &self.terms.paywall)
-                }
-                (SchemeName::Credit, None) => Err(Refusal::new(SaleCode::Mismatch, "network")),
+        for (offer, message) in &self.candidates {
+            let message = match (message, parameters) {
+                (Some(message), _) => Ok(message.clone()),
+                (None, Some(parameters)) => self.guarantee(offer, parameters),
+                (None, None) => Err(Refusal::new(SaleCode::Mismatch, "network")),
             };
             match message {
-                Ok(message) => signed.push((Rc::clone(offer), message)),
+                Ok(message) => signed.push((offer, message)),
                 Err(refusal) => objection = objection.or(Some(refusal)),
             }
         }
         for (offer, message) in signed {
-            match self.signature.recover(&message.digest()) {
-                Ok(signer) if signer == message.payer() => return Ok(Presented::new(self, offer, message)),
+            let digest = message.digest();
+            match self.signature.recover(&digest) {
+                Ok(signer) if signer == message.payer() => {
+                    return Ok(Presented::new(self, body, Rc::clone(offer), message, digest));
+                }
                 _ => objection = Some(Refusal::new(SaleCode::Signature, fields::payer(&message))),
             }
         }
         Err(objection.unwrap_or_else(|| Refusal::new(SaleCode::NoMatch, "")))
+    }
+
+    fn guarantee(&self, offer: &SaleOffer, parameters: &Parameters) -> Result<Message, Refusal> {
+        // Read once before: it cannot fail.
+        let payment = envelope::read(&self.json, self.version)?;
+        fields::guarantee(&payment, offer, parameters, &self.terms.paywall)
     }
 }
 

@@ -32,6 +32,7 @@ pub struct Presented {
     terms: Rc<Terms>,
     offer: Rc<SaleOffer>,
     message: Message,
+    digest: Hash,
     signature: Signature,
     claim: String,
     binding: Hash,
@@ -42,11 +43,28 @@ pub struct Presented {
 }
 
 impl Presented {
-    pub(super) fn new(unverified: Unverified, offer: Rc<SaleOffer>, message: Message) -> Self {
-        let Unverified { terms, version, signature, place, method, body, identifier, signed_in, .. } = unverified;
-        let binding = binding(&method, &place, &body);
-        let claim = claim(&message, offer.network);
-        Presented { version, terms, offer, message, signature, claim, binding, place, method, identifier, signed_in }
+    pub(super) fn new(
+        unverified: &Unverified,
+        body: &Hash,
+        offer: Rc<SaleOffer>,
+        message: Message,
+        digest: Hash,
+    ) -> Self {
+        let Unverified { terms, version, signature, place, method, identifier, signed_in, .. } = unverified;
+        Presented {
+            version: *version,
+            terms: Rc::clone(terms),
+            claim: claim(&message, offer.network),
+            offer,
+            message,
+            digest,
+            signature: signature.clone(),
+            binding: binding(method, place, body),
+            place: place.clone(),
+            method: method.clone(),
+            identifier: identifier.clone(),
+            signed_in: signed_in.clone(),
+        }
     }
 
     /// Name of what was signed, whatever its spelling: the id of its row (threats S3, S4).
@@ -98,7 +116,7 @@ impl Presented {
     /// What a repeat is known by.
     pub fn traced(&self) -> Traced {
         let (claim, identifier) = (self.claim.clone(), self.identifier.clone());
-        Traced { claim, binding: self.binding, digest: self.message.digest(), identifier }
+        Traced { claim, binding: self.binding, digest: self.digest, identifier }
     }
 
     /// Who signed in with the request.
@@ -201,7 +219,7 @@ impl Presented {
             kind: String::from(self.message.kind()),
             nonce: self.message.nonce(),
             valid_before_s: self.valid_before_s(),
-            digest: self.message.digest(),
+            digest: self.digest,
             authorisation: Some(keccak256(self.payload_json().as_bytes())),
         }
     }

@@ -7,7 +7,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Request, envelope, proof};
+use super::{Place, Request, Unverified, envelope, proof};
 use crate::core4mica::Parameters;
 use crate::json::Node;
 use crate::payment::{Message, Payment};
@@ -27,7 +27,8 @@ pub struct Trace {
     /// Tokens it may be signed for: in version 1 any that is offered on its network.
     assets: Vec<Asset>,
     core: Option<Core>,
-    binding: Hash,
+    place: Place,
+    method: String,
 }
 
 /// What a payment that is presented once more is known by.
@@ -49,6 +50,10 @@ impl Terms {
     pub fn trace(&self, request: &Request<'_>) -> Option<Trace> {
         let place = self.place(request.url).ok()?;
         let (version, json) = envelope::decode(request).ok()?;
+        self.traced(version, Secret::new(json), place, String::from(request.method))
+    }
+
+    fn traced(&self, version: Version, json: Secret, place: Place, method: String) -> Option<Trace> {
         let payment = envelope::read(&json, version).ok()?;
         let signature = Signature::parse_canonical(payment.signature()?).ok()?;
         let registry = self.paywall.registry();
@@ -65,9 +70,15 @@ impl Terms {
                 (offered.collect(), None)
             }
         };
-        let binding = proof::binding(request.method, &place, &request.body);
         let paywall = Rc::clone(&self.paywall);
-        Some(Trace { paywall, version, network, json: Secret::new(json), signature, assets, core, binding })
+        Some(Trace { paywall, version, network, json, signature, assets, core, place, method })
+    }
+}
+
+impl Unverified {
+    /// As [`Terms::trace`], of a payment that could not be verified.
+    pub fn trace(&self) -> Option<Trace> {
+        self.terms.traced(self.version, self.json.clone(), self.place.clone(), self.method.clone())
     }
 }
 
@@ -87,8 +98,9 @@ impl Trace {
         self.core.as_ref()
     }
 
-    /// The claim, if the payer it names signed it. `parameters` are those of [`Trace::core`], for a guarantee.
-    pub fn verify(&self, parameters: Option<&Parameters>) -> Option<Traced> {
+    /// The claim, if the payer it names signed it, of a request with a body of this hash; zero for none. `parameters` are
+    /// those of [`Trace::core`], for a guarantee.
+    pub fn verify(&self, body: &Hash, parameters: Option<&Parameters>) -> Option<Traced> {
         let payment = envelope::read(&self.json, self.version).ok()?;
         let guarantee = parameters.and_then(|parameters| payment.guarantee(parameters));
         let mut messages = guarantee.into_iter().chain(self.transfers(&payment));
@@ -96,7 +108,8 @@ impl Trace {
         let message = messages.find(signed)?;
         let claim = proof::claim(&message, self.network);
         let identifier = envelope::identifier(&payment);
-        Some(Traced { claim, binding: self.binding, digest: message.digest(), identifier })
+        let binding = proof::binding(&self.method, &self.place, body);
+        Some(Traced { claim, binding, digest: message.digest(), identifier })
     }
 
     fn transfers<'t>(&'t self, payment: &'t Payment<'_>) -> impl Iterator<Item = Message> + 't {

@@ -16,7 +16,7 @@ use crate::record::State;
 use crate::sale::Refusal;
 use crate::sale::answer::{Ending, Payment};
 use crate::sale::present::{Presented, Traced};
-use crate::sale::record::{Order, SaleRecord};
+use crate::sale::record::{Order, SaleFacts, SaleRecord};
 use crate::sale::row::{Row, Sealed};
 use crate::sale::terms::Release;
 
@@ -112,10 +112,11 @@ impl Trial {
     pub(super) fn found(&self, again: &Traced) -> Found {
         let over = |ending| Found::Over(Box::new(ending));
         let record = &self.row.record;
+        let SaleFacts { request, attempt, identifier, .. } = &*record.facts;
         // Another authorisation with that nonce is as good as another request. What was settled the chain shows to everybody:
         // all of the payment but its name.
-        let renamed = record.identifier.is_some() && record.identifier != again.identifier;
-        if record.request.hash != again.binding || record.attempt.digest != again.digest || renamed {
+        let renamed = identifier.is_some() && *identifier != again.identifier;
+        if request.hash != again.binding || attempt.digest != again.digest || renamed {
             return over(self.refused(SaleCode::Reused, "", None));
         }
         match (record.state(), self.row.result().filter(|_| self.is_recent())) {
@@ -197,9 +198,8 @@ impl Trial {
 
 fn record(presented: &Presented, order: Order) -> SaleRecord {
     let (request, terms, attempt) = (presented.request_facts(), presented.terms_facts(), presented.attempt_facts());
-    let mut record = SaleRecord::new(String::from(presented.claim()), request, terms, attempt, order);
-    record.identifier = presented.identifier().map(String::from);
-    record
+    let facts = SaleFacts::new(request, terms, attempt, presented.identifier().map(String::from));
+    SaleRecord::new(String::from(presented.claim()), facts, order)
 }
 
 // In the version of the facilitator, which need not be the buyer's.

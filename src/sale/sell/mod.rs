@@ -25,9 +25,39 @@ pub(super) use desk::{Desk, Stop};
 
 use super::answer::{Agent, Ending, SaleAnswer, SaleReport};
 use super::config::Paywall;
+use super::present::{Trace, Unverified};
 use super::{Refusal, Request, Terms};
 use crate::error::SaleCode;
 use crate::flow::{Flow, Turn};
+use crate::primitives::Hash;
+
+/// A payment as it was shown, read once: whatever the body of its request says, and whoever signed it.
+#[derive(Debug)]
+pub struct Shown {
+    presented: Result<Unverified, (Refusal, Option<Trace>)>,
+    agent: Agent,
+}
+
+impl Shown {
+    /// Reads the payment of a request for these terms. Asks nobody.
+    pub fn read(terms: &Rc<Terms>, request: &Request<'_>, agent: Agent, now_s: u64) -> Self {
+        let presented = terms.present(request, now_s).map_err(|refusal| {
+            // A demand to pay is not the answer while an earlier price of the same may be settled.
+            let trace = if refusal.code.status() == 402 { terms.trace(request) } else { None };
+            (refusal, trace)
+        });
+        Shown { presented, agent }
+    }
+
+    /// Why there is nothing to sell for it, before anybody was asked. What fits nothing now may have been sold before: of that
+    /// the store is asked first.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.presented {
+            Err((refusal, None)) => Some(refusal),
+            Err((_, Some(_))) | Ok(_) => None,
+        }
+    }
+}
 
 /// A sale under way.
 #[derive(Debug)]
@@ -36,14 +66,10 @@ pub struct Sale {
 }
 
 impl Sale {
-    /// A request with a payment for these terms. What is wrong with it whoever asks is answered in the first step, before
-    /// anybody else is asked.
-    pub fn new(terms: &Rc<Terms>, request: &Request<'_>, agent: Agent, now_s: u64) -> Self {
-        let presented = terms.present(request, now_s);
-        // A demand to pay is not the answer while an earlier price of the same may be settled.
-        let demands = presented.as_ref().err().is_none_or(|refusal| refusal.code.status() == 402);
-        let trace = demands.then(|| terms.trace(request)).flatten();
-        Sale { flow: Flow::new(|outside| request::sell(Desk::new(outside), presented, trace, agent)) }
+    /// A payment, with the hash of its request's body; zero for none. What is wrong with it whoever asks is answered in the
+    /// first step, before anybody else is asked.
+    pub fn new(shown: Shown, body: Hash) -> Self {
+        Sale { flow: Flow::new(|outside| request::sell(Desk::new(outside), shown, body)) }
     }
 
     /// A row that may have been left behind: finishes its settlement, with nobody waiting for the result.

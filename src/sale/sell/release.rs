@@ -177,6 +177,6 @@ impl Trial {
 
     fn is_in_time(&self) -> bool {
         let left = |before_s: u64| self.desk.now_s().saturating_add(LEAST_S) <= before_s;
-        self.row.record.attempt.valid_before_s.is_none_or(left)
+        self.row.record.facts.attempt.valid_before_s.is_none_or(left)
     }
 }

@@ -7,9 +7,10 @@ use alloc::vec::Vec;
 
 use super::claim::{Claimed, Found, claim};
 use super::trial::Trial;
-use super::{Desk, OUT_OF_ORDER, Party, Stop, rejected};
+use super::{Desk, OUT_OF_ORDER, Party, Shown, Stop, rejected};
 use crate::core4mica::{CoreError, Parameters, check_status, parameters_url};
 use crate::error::SaleCode;
+use crate::primitives::Hash;
 use crate::record::State;
 use crate::registry::Core;
 use crate::sale::Refusal;
@@ -18,27 +19,21 @@ use crate::sale::present::{Presented, Trace, Unverified};
 use crate::sale::row::Row;
 use crate::sale::settle::evidence_is_missing;
 
-/// Sells. `trace` is what the payment may have claimed earlier, when something else was asked.
-pub(super) async fn sell(
-    desk: Desk,
-    presented: Result<Unverified, Refusal>,
-    trace: Option<Trace>,
-    agent: Agent,
-) -> Ending {
+/// Sells what was shown with a body of this hash.
+pub(super) async fn sell(desk: Desk, Shown { presented, agent }: Shown, body: Hash) -> Ending {
     let verified = match presented {
-        Ok(unverified) => verified(&desk, unverified).await,
-        Err(refusal) => Err(refusal),
+        Ok(unverified) => verified(&desk, &unverified, &body).await,
+        Err(refused) => Err(refused),
     };
-    let (presented, parameters) = match (verified, trace) {
-        (Ok(verified), _) => verified,
-        (Err(refusal), Some(trace)) if refusal.code.status() == 402 => {
-            return follow(desk, &trace, refusal, agent).await;
-        }
-        (Err(refusal), _) if seeded_bug!(28) => {
-            let _ = desk.load("").await;
+    let (presented, parameters) = match verified {
+        Ok(verified) => verified,
+        Err((refusal, Some(trace))) => return follow(desk, &trace, &body, refusal, agent).await,
+        Err((refusal, None)) => {
+            if seeded_bug!(28) {
+                let _ = desk.load("").await;
+            }
             return rejected(refusal, None);
         }
-        (Err(refusal), _) => return rejected(refusal, None),
     };
     let id = Some(presented.claim().into());
     // Before anything is claimed: afterwards nobody could believe the settlement.
@@ -58,7 +53,7 @@ pub(super) async fn sell(
 
 // A payment that fits nothing that is asked now. What it bought earlier is delivered, what may be settled is not asked for
 // again; nothing new is sold.
-async fn follow(desk: Desk, trace: &Trace, refusal: Refusal, agent: Agent) -> Ending {
+async fn follow(desk: Desk, trace: &Trace, body: &Hash, refusal: Refusal, agent: Agent) -> Ending {
     let parameters = match trace.core() {
         None => None,
         Some(core) => match parameters(&desk, core).await {
@@ -66,7 +61,7 @@ async fn follow(desk: Desk, trace: &Trace, refusal: Refusal, agent: Agent) -> En
             Err(refusal) => return rejected(refusal, None),
         },
     };
-    let Some(traced) = trace.verify(parameters.as_ref()) else {
+    let Some(traced) = trace.verify(body, parameters.as_ref()) else {
         return rejected(refusal, None);
     };
     let claim = traced.claim.clone();
@@ -132,11 +127,21 @@ async fn denied(desk: &Desk, buyer: Buyer) -> Option<Refusal> {
     }
 }
 
-// With the core's document, for a guarantee.
-async fn verified(desk: &Desk, unverified: Unverified) -> Result<(Presented, Option<Vec<u8>>), Refusal> {
-    let Some(core) = unverified.core() else { return Ok((unverified.verify(None)?, None)) };
-    let (parameters, document) = parameters(desk, &core).await?;
-    Ok((unverified.verify(Some(&parameters))?, Some(document)))
+// With the core's document, for a guarantee; or why not, and what it may have claimed when something else was asked.
+async fn verified(
+    desk: &Desk,
+    unverified: &Unverified,
+    body: &Hash,
+) -> Result<(Presented, Option<Vec<u8>>), (Refusal, Option<Trace>)> {
+    let traced = |refusal: Refusal| {
+        let trace = if refusal.code.status() == 402 { unverified.trace() } else { None };
+        (refusal, trace)
+    };
+    let Some(core) = unverified.core() else {
+        return Ok((unverified.verify(body, None).map_err(traced)?, None));
+    };
+    let (parameters, document) = parameters(desk, &core).await.map_err(traced)?;
+    Ok((unverified.verify(body, Some(&parameters)).map_err(traced)?, Some(document)))
 }
 
 async fn parameters(desk: &Desk, core: &Core) -> Result<(Parameters, Vec<u8>), Refusal> {

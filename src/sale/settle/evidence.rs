@@ -42,7 +42,7 @@ pub(super) fn has_node(subject: &Subject<'_>, paywall: &Paywall) -> bool {
 
 /// Searches the finalized chain for the use of the nonce.
 pub(super) async fn search(desk: &Desk, row: &Row, subject: &Subject<'_>) -> Result<Seen, Stop> {
-    let attempt = &row.record.attempt;
+    let attempt = &row.record.facts.attempt;
     let (Some(valid_before_s), Some(first)) = (attempt.valid_before_s, row.record.history().first()) else {
         return Ok(Seen::Nothing);
     };
@@ -98,7 +98,7 @@ async fn look(desk: &Desk, row: &Row, subject: &Subject<'_>, transaction: &Hash)
     let expected = Transfer {
         token: subject.asset.address,
         payer: subject.payer,
-        nonce: row.record.attempt.nonce,
+        nonce: row.record.facts.attempt.nonce,
         recipient: subject.terms.pay_to,
         amount: subject.terms.amount,
     };

@@ -74,7 +74,7 @@ pub(super) async fn settle(
 fn is_of(facts: &GuaranteeFacts, row: &Row, subject: &Subject<'_>) -> bool {
     (facts.payer, facts.recipient, facts.amount, facts.asset)
         == (subject.payer, subject.terms.pay_to, subject.terms.amount, subject.asset.address)
-        && facts.req_id.word() == row.record.attempt.nonce
+        && facts.req_id.word() == row.record.facts.attempt.nonce
 }
 
 fn unproven(row: &Row, code: Code) -> Outcome {

@@ -103,11 +103,11 @@ struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     fn of(row: &'a Row, paywall: &'a Paywall) -> Option<Self> {
-        let terms = &row.record.terms;
+        let terms = &row.record.facts.terms;
         let (scheme, network) = (SchemeName::parse(&terms.scheme)?, Network::parse(&terms.network)?);
         let asset = pinned_asset(terms, paywall.registry())?;
         let url = &paywall.facilitator(scheme)?.url;
-        Some(Subject { scheme, network, asset, payer: row.record.attempt.payer, terms, url })
+        Some(Subject { scheme, network, asset, payer: row.record.facts.attempt.payer, terms, url })
     }
 
     fn party(&self) -> Party {

@@ -12,7 +12,7 @@ use super::thrown::{Thrown, seconds};
 use crate::error::{Code, SaleCode};
 use crate::json::Writer;
 use crate::primitives::{Address, Hash};
-use crate::sale::{OptionError, Paywall, Place, Refusal, Request, Terms};
+use crate::sale::{OptionError, Paywall, Place, Refusal, Terms};
 
 /// What a seller set up.
 #[wasm_bindgen(js_name = Paywall)]
@@ -71,16 +71,6 @@ impl TermsHandle {
         let refusal = code.map(|code| Refusal { code, facts: facts.unwrap_or_default() });
         let asked = self.terms.challenge(&place, refusal.as_ref(), &entropy()?, seconds(now_s));
         Ok(Writer::object().text("header", &asked.header).text("body", &asked.body).finish())
-    }
-
-    /// What is wrong with a payment whatever its signature, the body and the time: `{"code", "facts"}`, or undefined.
-    pub fn peek(&self, url: &str, v1: Option<String>, v2: Option<String>, now_s: f64) -> Option<String> {
-        let (v1, v2) = (v1.as_deref(), v2.as_deref());
-        let request = Request { method: "", url, v1, v2, sign_in: None, body: [0; 32] };
-        let refusal = self.terms.present(&request, seconds(now_s)).err()?;
-        // What fits nothing now may have been sold before: the store is asked first.
-        let traced = refusal.code.status() == 402 && self.terms.trace(&request).is_some();
-        (!traced).then(|| refused(&refusal))
     }
 
     /// What the page for people shows; `{"code", "facts"}` for a URL with more than one reading.

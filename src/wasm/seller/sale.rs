@@ -1,4 +1,4 @@
-//! One sale: a request in, steps out as JSON texts, reports in.
+//! One sale: a request in, its body after it, steps out as JSON texts, reports in.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -7,43 +7,67 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::step::step;
-use super::{PaywallHandle, TermsHandle, Thrown, seconds};
+use super::{PaywallHandle, TermsHandle, Thrown, refused, seconds};
 use crate::error::Code;
 use crate::json::{self, Node};
 use crate::ledger::Reservation;
 use crate::primitives::{Amount, keccak256};
-use crate::sale::{Agent, Request, Sale, Told};
+use crate::sale::{Agent, Request, Sale, Shown, Told};
 
-#[wasm_bindgen(js_class = Paywall)]
-impl PaywallHandle {
-    /// A request with a payment: `{"method", "url", "v1Header"?, "v2Header"?, "signIn"?, "userAgent"?, "signatureAgent"?}`
-    /// and its whole body. What a buyer sent never throws.
+#[wasm_bindgen(js_class = Terms)]
+impl TermsHandle {
+    /// The payment of a request: its URL, the payment's headers, and `{"method", "signIn"?, "userAgent"?, "signatureAgent"?}`.
+    /// What a buyer sent never throws.
     ///
     /// # Errors
     /// An `Error` with code `misuse/options`: the driver's own text cannot be read.
-    pub fn sale(&self, terms: &TermsHandle, request: &str, body: &[u8], now_s: f64) -> Result<SaleHandle, JsValue> {
+    pub fn shown(
+        &self,
+        url: &str,
+        v1: Option<String>,
+        v2: Option<String>,
+        rest: &str,
+        now_s: f64,
+    ) -> Result<ShownHandle, JsValue> {
         let malformed = || JsValue::from(Thrown::new(Code::Options, "request"));
-        let root = json::read_kept(request.as_bytes()).map_err(|_| malformed())?;
+        let root = json::read_kept(rest.as_bytes()).map_err(|_| malformed())?;
         let text = |name: &str| root.member(name).and_then(Node::text);
-        let read = Request {
-            method: text("method").ok_or_else(malformed)?,
-            url: text("url").ok_or_else(malformed)?,
-            v1: text("v1Header"),
-            v2: text("v2Header"),
-            sign_in: text("signIn"),
-            body: if body.is_empty() { [0; 32] } else { keccak256(body) },
-        };
+        let method = text("method").ok_or_else(malformed)?;
+        let request = Request { method, url, v1: v1.as_deref(), v2: v2.as_deref(), sign_in: text("signIn") };
         let agent = Agent {
             user_agent: text("userAgent").map(String::from),
             signature_agent: text("signatureAgent").map(String::from),
         };
-        Ok(SaleHandle { sale: Sale::new(&terms.terms, &read, agent, seconds(now_s)) })
+        Ok(ShownHandle { shown: Shown::read(&self.terms, &request, agent, seconds(now_s)) })
+    }
+}
+
+/// A payment, read once.
+#[wasm_bindgen(js_name = Shown)]
+pub struct ShownHandle {
+    shown: Shown,
+}
+
+#[wasm_bindgen(js_class = Shown)]
+impl ShownHandle {
+    /// What is wrong with it whatever its signature, the body and the time: `{"code", "facts"}`, or undefined.
+    pub fn refusal(&self) -> Option<String> {
+        self.shown.refusal().map(refused)
     }
 
+    /// Its sale, with the whole body of the request. Uses it up.
+    pub fn sale(self, body: &[u8]) -> SaleHandle {
+        let hash = if body.is_empty() { [0; 32] } else { keccak256(body) };
+        SaleHandle { sale: Sale::new(self.shown, hash) }
+    }
+}
+
+#[wasm_bindgen(js_class = Paywall)]
+impl PaywallHandle {
     /// A row of the store that may have been left behind, as JSON, to be finished.
     ///
     /// # Errors
-    /// As [`PaywallHandle::sale`].
+    /// As [`TermsHandle::shown`].
     pub fn resumed(&self, entry: &str, _now_s: f64) -> Result<SaleHandle, JsValue> {
         let (record, sealed) = row(entry).ok_or_else(|| JsValue::from(Thrown::new(Code::Options, "entry")))?;
         Ok(SaleHandle { sale: Sale::resumed(Rc::clone(&self.paywall), record, sealed) })

@@ -54,11 +54,11 @@ impl Shop {
             Version::V1 => (Some(value.as_str()), None),
             Version::V2 => (None, Some(value.as_str())),
         };
-        let request = Request { method: "GET", url: &self.url, v1, v2, sign_in: None, body: [0; 32] };
+        let request = Request { method: "GET", url: &self.url, v1, v2, sign_in: None };
         let parameters = |core: &Core| Parameters::read(self.document.as_bytes(), core).unwrap();
         let verdict = self.terms.present(&request, NOW_S).and_then(|unverified| {
             let parameters = unverified.core().as_ref().map(parameters);
-            unverified.verify(parameters.as_ref())
+            unverified.verify(&[0; 32], parameters.as_ref())
         });
         match verdict {
             Ok(presented) => Some((presented.claim().to_owned(), presented.payload_json().to_string())),
@@ -68,7 +68,7 @@ impl Shop {
                 assert!(printable && refusal.facts.len() < 200, "{refusal:?}");
                 let traced = self.terms.trace(&request).and_then(|trace| {
                     let parameters = trace.core().map(parameters);
-                    trace.verify(parameters.as_ref())
+                    trace.verify(&[0; 32], parameters.as_ref())
                 });
                 // What it bought before, if it fits nothing now, is what was recorded.
                 assert!(traced.is_none_or(|traced| traced.claim == self.honest.0));

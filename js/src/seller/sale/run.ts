@@ -6,7 +6,7 @@ import type { Sale } from '../../generated/farthing_seller.js'
 import type { Buyer, Payment, SaleAnswer, SaleHeader, SaleReport, SaleStep } from '../../generated/sale.js'
 import { within } from '../../limits.js'
 import { now } from '../../purchase/context.js'
-import type { Core } from '../core.js'
+import { type Core, freed } from '../core.js'
 import type { Settings } from '../options.js'
 import type { Outside } from './outside.js'
 import { isResponse, type Paid, type Worked, worked } from './work.js'
@@ -46,10 +46,7 @@ export async function carriedOut(stage: Stage, sale: Sale, counter?: Counter): P
   try {
     return await new Run(stage, sale, counter).toEnd()
   } finally {
-    // A handle of an instance that was replaced is gone already.
-    try {
-      sale.free()
-    } catch {}
+    freed(sale)
   }
 }
 

@@ -117,7 +117,7 @@ fn present(shop: &Shop, proof: &Value) -> Result<Option<SignedIn>, (&'static str
 fn present_at(shop: &Shop, proof: &str, now_s: u64) -> Result<Option<SignedIn>, (&'static str, String)> {
     let value = encoded(&shop.payment());
     let request = Request { sign_in: Some(proof), ..request(Version::V2, &value, URL) };
-    match shop.terms.present(&request, now_s).and_then(|unverified| unverified.verify(None)) {
+    match shop.terms.present(&request, now_s).and_then(|unverified| unverified.verify(&[0; 32], None)) {
         Ok(presented) => Ok(presented.signed_in().cloned()),
         Err(refusal) => Err((refusal.code.as_str(), refusal.facts)),
     }

@@ -195,7 +195,7 @@ fn a_guarantee_of_another_generation_or_without_its_validation_is_refused() {
         let value = super::shop::encoded(&shop.payment());
         let unverified =
             shop.terms.present(&super::shop::request(shop.version(), &value, crate::driver::scene::URL), NOW_S);
-        assert_eq!(super::shop::refused(unverified.unwrap().verify(None)).0, "sale/mismatch");
+        assert_eq!(super::shop::refused(unverified.unwrap().verify(&[0; 32], None)).0, "sale/mismatch");
     }
     // A core whose generation is not pinned takes both of the first two, which publish the same document.
     for flow in [Flow::CycleV1, Flow::Tab] {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use farthing::core4mica::Parameters;
+use farthing::primitives::Hash;
 use farthing::purchase::Command;
 use farthing::sale::{Paywall, Presented, Refusal, Request, Terms};
 use farthing::x402::{Version, header};
@@ -95,11 +96,15 @@ impl Shop {
     }
 
     pub fn request(&self, request: &Request<'_>) -> Result<Presented, Refusal> {
+        self.with_body(request, &[0; 32])
+    }
+
+    pub fn with_body(&self, request: &Request<'_>, body: &Hash) -> Result<Presented, Refusal> {
         let unverified = self.terms.present(request, NOW_S)?;
         let parameters = unverified
             .core()
             .map(|core| Parameters::read(core::parameters(self.flow).to_string().as_bytes(), &core).unwrap());
-        unverified.verify(parameters.as_ref())
+        unverified.verify(body, parameters.as_ref())
     }
 
     /// Code and facts of the refusal.
@@ -120,7 +125,7 @@ pub fn request<'a>(version: Version, value: &'a str, url: &'a str) -> Request<'a
         Version::V1 => (Some(value), None),
         Version::V2 => (None, Some(value)),
     };
-    Request { method: "GET", url, v1, v2, sign_in: None, body: [0; 32] }
+    Request { method: "GET", url, v1, v2, sign_in: None }
 }
 
 pub fn encoded(payment: &Value) -> String {

@@ -125,7 +125,7 @@ fn check(terms: &Rc<Terms>, version: Version, value: &str, url: &str, name: &str
     let payment = decoded(value);
     let presented =
         terms.present(&request(version, value, url), NOW_S).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-    let presented = presented.verify(None).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    let presented = presented.verify(&[0; 32], None).unwrap_or_else(|error| panic!("{name}: {error:?}"));
     let before: u64 = text(&payment["payload"]["authorization"], "validBefore").parse().unwrap();
     // Signed for the two minutes that were offered.
     assert_eq!(presented.fits_clock(before - 120), Ok(()), "{name}");
@@ -167,7 +167,7 @@ fn present_guarantee(request: &Request<'_>, price: &str, window_s: u64, extra: &
     let unverified = terms(&options, &asked).present(request, RECORDED_S)?;
     let document = vector("4mica/core-public.json")["public_params"]["response"]["body"].to_string();
     let parameters = Parameters::read(document.as_bytes(), &unverified.core().unwrap()).unwrap();
-    unverified.verify(Some(&parameters))
+    unverified.verify(&[0; 32], Some(&parameters))
 }
 
 #[test]

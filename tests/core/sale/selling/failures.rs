@@ -72,7 +72,7 @@ fn work_that_outlasts_the_payment_settles_nothing() {
     let payment = world.payment(1);
     let mut copy = world.copy(&payment);
     world.until(&mut copy, "work");
-    let before_s = world.row().attempt.valid_before_s.unwrap();
+    let before_s = world.row().facts.attempt.valid_before_s.unwrap();
     world.now_s = before_s.min(world.row().standing.lease_s) - 1;
     let ending = world.run(&mut copy);
     assert_eq!((code(&ending), world.asked.len(), world.row().state()), (Some("sale/window"), 0, State::Refused));

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use farthing::ledger::Memory;
 use farthing::primitives::keccak256;
 use farthing::purchase::Command;
-use farthing::sale::{Agent, Ending, Paywall, Request, Sale, SaleAnswer, SaleRecord, Step, Terms, Told};
+use farthing::sale::{Agent, Ending, Paywall, Request, Sale, SaleAnswer, SaleRecord, Shown, Step, Terms, Told};
 use farthing::x402::{Version, header};
 use serde_json::Value;
 
@@ -131,9 +131,9 @@ impl World {
             Version::V2 => (None, Some(value.as_str())),
         };
         let body = if body.is_empty() { [0; 32] } else { keccak256(body) };
-        let request = Request { method: "GET", url, v1, v2, sign_in: None, body };
+        let request = Request { method: "GET", url, v1, v2, sign_in: None };
         let agent = Agent { user_agent: Some("test".into()), signature_agent: None };
-        self.begun(Sale::new(&self.terms, &request, agent, self.now_s))
+        self.begun(Sale::new(Shown::read(&self.terms, &request, agent, self.now_s), body))
     }
 
     /// A copy that found this row.

@@ -10,7 +10,7 @@ use super::World;
 
 /// Nonce of a record, as payments write it.
 pub fn nonce(record: &SaleRecord) -> String {
-    hex::encode(&record.attempt.nonce)
+    hex::encode(&record.facts.attempt.nonce)
 }
 
 /// A record reads back as it was written and tells nothing of the payment; what can move money is sealed, and only as long
