@@ -1,4 +1,4 @@
-import { readUpTo, within } from './limits.js'
+import { answerUpTo, within } from './limits.js'
 
 /** What a server that the owner or the seller named is asked: a GET, or a POST of JSON. */
 export type Question = { url: string; body?: string; bearer?: string; headers?: Record<string, string> }
@@ -25,7 +25,7 @@ export async function question(
     // Whom a server sends us to is nobody the owner named.
     const options: RequestInit = { headers, redirect: 'manual', signal: cancel.signal, ...content, ...anonymous }
     const answer = await fetch(url, options)
-    const bytes = await readUpTo(answer.body, maxBytes)
+    const bytes = await answerUpTo(answer, maxBytes)
     return { status: answer.status, bytes: bytes ?? new Uint8Array() }
   }
   try {
