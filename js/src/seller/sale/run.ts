@@ -174,8 +174,12 @@ class Run {
     return this.told(() => tell(result))
   }
 
-  // Our own text.
+  // Our own text, the texts of a row after it.
   private told(tell: () => string): SaleStep {
-    return JSON.parse(this.stage.core.ask(tell)) as SaleStep
+    const [json = '', record, sealed] = this.stage.core.ask(tell).split('\n')
+    const step = JSON.parse(json) as SaleStep
+    const entry = step.do === 'reserve' ? step.intent.entry : step.do === 'advance' ? step.entry : undefined
+    if (entry) Object.assign(entry, { record }, sealed !== undefined && { sealed })
+    return step
   }
 }

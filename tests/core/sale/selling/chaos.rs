@@ -141,21 +141,27 @@ fn whatever_a_driver_tells_nothing_is_settled_unwritten_or_demanded_after() {
 }
 
 fn crosses(step: &Step, seen: &mut std::collections::BTreeSet<String>) {
-    let json: Value = serde_json::from_str(&steps::step(step)).unwrap();
+    let text = steps::step(step);
+    let mut lines = text.split('\n');
+    let json: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
     let read: shape::SaleStep = serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("{error}: {json}"));
     assert_eq!(serde_json::to_value(&read).unwrap(), json);
     seen.insert(json["do"].as_str().unwrap().into());
     for entry in [&json["entry"], &json["intent"]["entry"]] {
-        if let Some(record) = entry["record"].as_str() {
-            let record: Value = serde_json::from_str(record).unwrap();
+        if entry.is_object() {
+            let record: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
             let read: shape::SaleRecord =
                 serde_json::from_value(record.clone()).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(serde_json::to_value(&read).unwrap(), record);
             assert_eq!(record["history"].as_array().unwrap().len(), entry["step"]);
             assert_eq!(record["state"], entry["state"]);
             assert_eq!(record["saleId"], entry["purchaseId"]);
+            let is_sealed = matches!(entry["state"].as_str(), Some("signed" | "settled"));
+            let sealed: Option<Value> = lines.next().map(|sealed| serde_json::from_str(sealed).unwrap());
+            assert_eq!(sealed.is_some_and(|sealed| sealed["payment"].is_string()), is_sealed);
         }
     }
+    assert_eq!(lines.next(), None);
     if let Some(from) = json["answer"]["from"].as_str() {
         seen.insert(from.into());
     }
