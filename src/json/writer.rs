@@ -78,6 +78,12 @@ impl Writer {
         Writer { out: String::from("{") }
     }
 
+    /// Opens an object with the members of another one of this writer.
+    #[cfg(feature = "seller")]
+    pub(crate) fn with(object: &str) -> Self {
+        Writer { out: String::from(object.strip_suffix('}').unwrap_or_default()) }
+    }
+
     /// A member whose value is already JSON text.
     pub fn raw(mut self, name: &str, json: &str) -> Self {
         self.name(name);

@@ -29,15 +29,8 @@ pub struct Buyer {
 /// What the handler is told of the payment it works for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Payment {
-    id: String,
-    payer: Address,
-    scheme: String,
-    network: String,
-    asset: String,
-    amount: String,
-    price: Option<String>,
-    pay_to: Address,
-    identifier: Option<String>,
+    /// All but whether it is settled. Written once: checksums cost more than the rest.
+    json: String,
     /// Set once it is settled, with the transaction where there is one.
     settled: Option<Option<String>>,
 }
@@ -54,18 +47,17 @@ pub struct Agent {
 impl Payment {
     pub(super) fn of(presented: &Presented) -> Self {
         let offer: &SaleOffer = presented.offer();
-        Payment {
-            id: String::from(presented.claim()),
-            payer: presented.payer(),
-            scheme: String::from(offer.scheme.as_str()),
-            network: offer.network.to_string(),
-            asset: offer.asset.address.checksummed(),
-            amount: offer.amount.to_string(),
-            price: offer.price_text(),
-            pay_to: offer.pay_to,
-            identifier: presented.identifier().map(String::from),
-            settled: None,
-        }
+        let json = Writer::object()
+            .text("id", presented.claim())
+            .text("payer", &presented.payer().checksummed())
+            .text("scheme", offer.scheme.as_str())
+            .text("network", &offer.network.to_string())
+            .text("asset", &offer.asset.address.checksummed())
+            .text("amount", &offer.amount.to_string())
+            .text_if("price", offer.price_text())
+            .text("payTo", &offer.pay_to.checksummed())
+            .text_if("paymentIdentifier", presented.identifier());
+        Payment { json: json.finish(), settled: None }
     }
 
     /// What was bought at a price that is no longer asked.
@@ -74,18 +66,17 @@ impl Payment {
         let reference = terms.asset.rsplit_once(':').map_or("", |(_, reference)| reference);
         // Native ether has no address.
         let asset = Address::parse(reference).unwrap_or(Address::ZERO);
-        Payment {
-            id: record.sale_id.clone(),
-            payer: attempt.payer,
-            scheme: terms.scheme.clone(),
-            network: terms.network.clone(),
-            asset: asset.checksummed(),
-            amount: terms.amount.to_string(),
-            price: terms.price.clone(),
-            pay_to: terms.pay_to,
-            identifier: identifier.clone(),
-            settled: None,
-        }
+        let json = Writer::object()
+            .text("id", &record.sale_id)
+            .text("payer", &attempt.payer.checksummed())
+            .text("scheme", &terms.scheme)
+            .text("network", &terms.network)
+            .text("asset", &asset.checksummed())
+            .text("amount", &terms.amount.to_string())
+            .text_if("price", terms.price.as_deref())
+            .text("payTo", &terms.pay_to.checksummed())
+            .text_if("paymentIdentifier", identifier.as_deref());
+        Payment { json: json.finish(), settled: None }
     }
 
     pub(super) fn settled(self, record: &SaleRecord) -> Self {
@@ -95,23 +86,10 @@ impl Payment {
     /// As JSON; its TypeScript type is written from tests/core/generated.
     pub fn to_json(&self) -> String {
         let settled = if self.settled.is_some() { "true" } else { "false" };
-        self.written()
+        Writer::with(&self.json)
             .raw("settled", settled)
             .text_if("transaction", self.settled.as_ref().and_then(Option::as_deref))
             .finish()
-    }
-
-    fn written(&self) -> Writer {
-        Writer::object()
-            .text("id", &self.id)
-            .text("payer", &self.payer.checksummed())
-            .text("scheme", &self.scheme)
-            .text("network", &self.network)
-            .text("asset", &self.asset)
-            .text("amount", &self.amount)
-            .text_if("price", self.price.as_deref())
-            .text("payTo", &self.pay_to.checksummed())
-            .text_if("paymentIdentifier", self.identifier.as_deref())
     }
 }
 
@@ -127,7 +105,7 @@ impl Buyer {
         let agent = Writer::object()
             .text_if("userAgent", self.user_agent.as_deref())
             .text_if("signatureAgent", self.signature_agent.as_deref());
-        let object = self.payment.written();
+        let object = Writer::with(&self.payment.json);
         let object = match &self.signed_in {
             Some((address, network)) => {
                 let signed = Writer::object().text("address", &address.checksummed()).text("network", network);
@@ -200,7 +178,7 @@ impl SaleReport {
             .text_if("facts", self.refusal.as_ref().map(|refusal| refusal.facts.as_str()))
             .text_if("paymentId", self.payment_id.as_deref());
         let object = match &self.payment {
-            Some(payment) => object.raw("payment", &payment.written().finish()),
+            Some(payment) => object.raw("payment", &payment.json),
             None => object,
         };
         object

@@ -76,7 +76,7 @@ impl Terms {
 
 // As a person reads it: of the currency where the token is worth one, else of the token.
 fn price(offer: &SaleOffer) -> String {
-    offer.price_text().unwrap_or_else(|| {
+    offer.price_text().map(String::from).unwrap_or_else(|| {
         let (digits, places) = (offer.amount.to_string(), usize::from(offer.asset.decimals));
         let padded = format!("{digits:0>width$}", width = places + 1);
         let (whole, fraction) = padded.split_at(padded.len() - places);

@@ -14,7 +14,6 @@ use crate::record::{AttemptFacts, RequestFacts, TermsFacts};
 use crate::sale::sign_in::SignedIn;
 use crate::sale::{Refusal, SaleOffer, Terms};
 use crate::scheme::guarantee::{Form, Guarantee};
-use crate::signer::Signature;
 use crate::x402::{SchemeName, Version};
 
 /// Seconds that must be left for a facilitator and a block: the same as the shortest window.
@@ -33,7 +32,7 @@ pub struct Presented {
     offer: Rc<SaleOffer>,
     message: Message,
     digest: Hash,
-    signature: Signature,
+    payload: Secret,
     claim: String,
     binding: Hash,
     place: Place,
@@ -51,6 +50,7 @@ impl Presented {
         digest: Hash,
     ) -> Self {
         let Unverified { terms, version, signature, place, method, identifier, signed_in, .. } = unverified;
+        let payload = Secret::new(message.payload(&signature.to_hex()));
         Presented {
             version: *version,
             terms: Rc::clone(terms),
@@ -58,7 +58,7 @@ impl Presented {
             offer,
             message,
             digest,
-            signature: signature.clone(),
+            payload,
             binding: binding(method, place, body),
             place: place.clone(),
             method: method.clone(),
@@ -160,8 +160,8 @@ impl Presented {
     }
 
     /// The scheme's `payload` in our own spelling: two spellings of one payment are settled with the same bytes.
-    pub fn payload_json(&self) -> Secret {
-        Secret::new(self.message.payload(&self.signature.to_hex()))
+    pub fn payload_json(&self) -> &Secret {
+        &self.payload
     }
 
     /// `paymentPayload` and `paymentRequirements` in the version that a facilitator speaks: what the buyer signed and what
@@ -179,7 +179,7 @@ impl Presented {
                 object.raw("resource", &self.terms.written_resource(&url)).raw("accepted", self.offer.entry())
             }
         };
-        (Secret::new(object.raw("payload", &self.payload_json()).finish()), requirements)
+        (Secret::new(object.raw("payload", &self.payload).finish()), requirements)
     }
 
     /// The request, for the record.
@@ -204,7 +204,7 @@ impl Presented {
             network: self.offer.network.to_string(),
             asset: asset_text(&(self.offer.network, self.offer.asset.address)),
             amount: self.offer.amount,
-            price: self.offer.price_text(),
+            price: self.offer.price_text().map(String::from),
             pay_to: self.offer.pay_to,
             version: self.version.number(),
             hash: self.offer.hash(),
@@ -220,7 +220,7 @@ impl Presented {
             nonce: self.message.nonce(),
             valid_before_s: self.valid_before_s(),
             digest: self.digest,
-            authorisation: Some(keccak256(self.payload_json().as_bytes())),
+            authorisation: Some(keccak256(self.payload.as_bytes())),
         }
     }
 }

@@ -35,9 +35,9 @@ pub(super) enum Claimed {
 }
 
 /// Claims what was presented, or takes over what another copy left.
-pub(super) async fn claim(desk: Desk, presented: &Presented, parameters: Option<Vec<u8>>) -> Claimed {
+pub(super) async fn claim(desk: Desk, presented: &Presented, payment: Payment, parameters: Option<Vec<u8>>) -> Claimed {
     let row = Row { record: record(presented, order(presented)), sealed: Some(sealed(presented)) };
-    let buyer = Some((Payment::of(presented), presented.version()));
+    let buyer = Some((payment, presented.version()));
     let paywall = Rc::clone(presented.terms().paywall());
     let mut trial =
         Box::new(Trial { desk, paywall, row, buyer, parameters, again: false, worked: false, answered: false });

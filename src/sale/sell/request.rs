@@ -41,11 +41,12 @@ pub(super) async fn sell(desk: Desk, Shown { presented, agent }: Shown, body: Ha
         let facts = "this price wants the chain's word, and there is no node to ask";
         return rejected(Refusal::new(SaleCode::Facilitator, facts), id);
     }
+    let payment = Payment::of(&presented);
     let signed_in = presented.signed_in().map(|signed| (signed.address, signed.network));
-    if let Some(refusal) = denied(&desk, Buyer::new(Payment::of(&presented), signed_in, agent)).await {
+    if let Some(refusal) = denied(&desk, Buyer::new(payment.clone(), signed_in, agent)).await {
         return rejected(refusal, id);
     }
-    match claim(desk, &presented, parameters).await {
+    match claim(desk, &presented, payment, parameters).await {
         Claimed::Ours(trial) => trial.release().await,
         Claimed::Over(ending) => *ending,
     }

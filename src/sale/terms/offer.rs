@@ -40,6 +40,8 @@ pub struct SaleOffer {
     pub(super) extra: String,
     /// The entry of `accepts` in version 2, as JSON.
     pub(super) entry: String,
+    hash: Hash,
+    price_text: Option<String>,
     /// The entry of version 1, up to the resource and from what the route says of itself on: checksums cost more than
     /// all the rest of a challenge.
     pub(super) entry_v1: [String; 2],
@@ -75,12 +77,16 @@ impl SaleOffer {
             house_validation: None,
             extra: String::from("{}"),
             entry: String::new(),
+            hash: [0; 32],
+            price_text: None,
             entry_v1: Default::default(),
             asset,
             amount,
         };
         offer.read_extra(node.member("extra"))?;
         offer.entry = offer.written_v2();
+        offer.hash = keccak256(offer.entry.as_bytes());
+        offer.price_text = offer.price().map(|price| format!("{price}"));
         offer.entry_v1 = offer.written_v1();
         Ok(offer)
     }
@@ -115,7 +121,7 @@ impl SaleOffer {
 
     /// Hash of [`SaleOffer::entry`]: all that is asked.
     pub fn hash(&self) -> Hash {
-        keccak256(self.entry.as_bytes())
+        self.hash
     }
 
     /// What the price is worth, where the token is pinned to a currency.
@@ -124,8 +130,8 @@ impl SaleOffer {
     }
 
     /// The price for people.
-    pub fn price_text(&self) -> Option<String> {
-        self.price().map(|price| format!("{price}"))
+    pub fn price_text(&self) -> Option<&str> {
+        self.price_text.as_deref()
     }
 }
 
