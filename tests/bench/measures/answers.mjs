@@ -109,7 +109,7 @@ async function checks(make, { accepted }, { checking, recoverTypedDataAddress },
   const nothing = new Uint8Array()
   const checkHere = () => {
     const now = Math.floor(Date.now() / 1000)
-    const sale = paywall.sale(compiled, JSON.stringify({ method: 'GET', url, v2Header: header() }), nothing, now)
+    const sale = compiled.shown(url, undefined, header(), '{"method":"GET"}', now).sale(nothing)
     const step = JSON.parse(sale.first(now))
     sale.free()
     if (step.do !== 'admit') throw new Error(`cannot check a payment: ${JSON.stringify(step)}`)
