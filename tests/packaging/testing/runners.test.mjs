@@ -47,6 +47,21 @@ test("Jest runs CommonJS tests that require it, in that mode and Node 24, and it
   assert.match(said, /1 passed/)
 })
 
+test('Jest where jsdom pretends to be a page knows our errors, and says what is missing there to pay', async () => {
+  const source = `import { localWallet, PaymentError, wrapFetch } from 'farthing'
+test('a page that shows an error', () => expect(new PaymentError('budget/exceeded').next).toBe('wait'))
+test('a page that pays', async () => {
+  const policy = { perRequest: '0.10 USD', sellers: ['shop.test'] }
+  const wallet = localWallet(process.env.PAYER_KEY)
+  const started = wrapFetch(async () => {}, { wallet, policy })
+  await expect(started).rejects.toMatchObject({ code: 'misuse/start-up', facts: expect.stringMatching(/is not defined/) })
+})
+`
+  const folder = freshProject({ 'page.test.js': source })
+  const given = { ...env(), NODE_OPTIONS: '--experimental-vm-modules' }
+  assert.match(await run(folder, ['jest', '--env', 'jsdom'], given), /2 passed/)
+})
+
 test('Jest without that mode says which module it cannot read, and that it is an ES module', async () => {
   const source = `test('starts', () => void require('farthing'))\n`
   const folder = freshProject({ 'shop.test.js': source }, { manifest: { type: 'commonjs' } })
