@@ -40,6 +40,7 @@ pub(super) struct Plan {
     approved: Approved,
     payer: Address,
     message: Message,
+    digest: Hash,
     note: Option<Note>,
     /// Its name for the seller.
     identifier: String,
@@ -79,11 +80,15 @@ impl Plan {
             }
             (Method::Guarantee { .. }, None) => return Err(Refusal::unprepared()),
         };
+        let digest = match &message {
+            Message::Transfer(transfer) => transfer.digest(&offer.asset),
+            Message::Guarantee(guarantee) => guarantee.digest(),
+        };
         // In a tab the seller numbers the requests; a number that this payer signed before is never signed again.
         let tab = prepared.and_then(|prepared| prepared.tab_key(&payer, &offer.pay_to));
         let note = tab.map(|key| Note { key, was: None, value: Some(String::from(purchase_id)) });
         let identifier = identifier(purchase_id, &entropy.nonce);
-        Ok(Plan { approved, payer, message, note, identifier })
+        Ok(Plan { approved, payer, message, digest, note, identifier })
     }
 
     pub(super) fn approved(&self) -> &Approved {
@@ -135,11 +140,8 @@ impl Plan {
         }
     }
 
-    pub(super) fn digest(&self) -> Hash {
-        match &self.message {
-            Message::Transfer(transfer) => transfer.digest(&self.approved.offer().asset),
-            Message::Guarantee(guarantee) => guarantee.digest(),
-        }
+    pub(super) fn digest(&self) -> &Hash {
+        &self.digest
     }
 }
 
@@ -147,17 +149,15 @@ impl Plan {
 #[derive(Debug)]
 pub(super) struct Unsigned {
     plan: Plan,
-    digest: Hash,
 }
 
 impl Unsigned {
     pub(super) fn new(reserved: Reserved<Plan>) -> Self {
-        let plan = reserved.into_subject();
-        Unsigned { digest: plan.digest(), plan }
+        Unsigned { plan: reserved.into_subject() }
     }
 
     pub(super) fn digest(&self) -> &Hash {
-        &self.digest
+        &self.plan.digest
     }
 
     pub(super) fn payer(&self) -> Address {
@@ -181,7 +181,7 @@ impl Unsigned {
     /// [`SignError::Signer`]: anybody else's, or over anything else.
     pub(super) fn attach(self, verified: &Verified) -> Result<Signed, SignError> {
         let payer = if seeded_bug!(2) { verified.signer() } else { self.plan.payer };
-        let text = verified.by(&payer, &self.digest)?.to_hex();
+        let text = verified.by(&payer, &self.plan.digest)?.to_hex();
         let payload = match &self.plan.message {
             Message::Transfer(transfer) => transfer.payload(&text),
             Message::Guarantee(guarantee) => guarantee.payload(&text),

@@ -44,7 +44,7 @@ impl Purchase {
             kind: String::from(plan.kind()),
             nonce: plan.nonce(),
             valid_before_s: plan.valid_before_s(),
-            digest: plan.digest(),
+            digest: *plan.digest(),
             authorisation: None,
         });
         // The intent is written by the same operation that holds the budget, so it is durable before the signer is
