@@ -13,7 +13,7 @@ use crate::primitives::{Address, Amount, Network, hex};
 use crate::registry;
 use crate::scheme::guarantee::{Certificate, Deployment, Guarantee, Receipt};
 use crate::signer::Signature;
-use crate::x402::{CertificateHex, Settlement};
+use crate::x402::{CertificateHex, ChallengeError, Settlement};
 
 // Longest certificate read, in bytes: V2 claims with the longest tag are under 1 KiB.
 const MAX_CLAIMS_BYTES: usize = 2048;
@@ -90,9 +90,14 @@ impl Expectation {
     }
 
     /// Judges the settlement header of an answer.
-    pub(crate) fn judge(&self, header: Option<&str>) -> Verdict {
-        let Some(header) = header else { return unproven(Code::SettlementMissing) };
-        let Ok(settlement) = Settlement::read(header) else { return unproven(Code::SettlementUnreadable) };
+    pub(crate) fn judge_header(&self, header: &str) -> Verdict {
+        self.judge(Some(Settlement::read(header)))
+    }
+
+    /// Judges the settlement of an answer, where it has one, as it was read from its header.
+    pub(crate) fn judge(&self, settlement: Option<Result<Settlement, ChallengeError>>) -> Verdict {
+        let Some(settlement) = settlement else { return unproven(Code::SettlementMissing) };
+        let Ok(settlement) = settlement else { return unproven(Code::SettlementUnreadable) };
         if !settlement.success {
             return Verdict::Unproven { code: Code::SettlementFailure, reason: settlement.reason };
         }

@@ -41,7 +41,9 @@ pub(super) fn command(command: &Command) -> String {
             .text("record", &quoted.record.to_json())
             .text_if("asks", quoted.asks.map(Code::as_str))
             .raw("budgets", &array(&mut quoted.budgets.iter().map(|(hold, used)| budget(hold, used)))),
-        Command::Finish { write, record } => with_write(object, write.as_ref()).text("record", &record.to_json()),
+        // A write has the record in it.
+        Command::Finish { write: None, record } => object.text("record", &record.to_json()),
+        Command::Finish { write, .. } => with_write(object, write.as_ref()),
         Command::Fail { failure, write } => with_write(object.raw("failure", &self::failure(failure)), write.as_ref()),
     }
     .finish()

@@ -108,7 +108,7 @@ fn a_purchase_runs_from_load_to_finish_with_a_local_key() {
     let finish = expect(purchase.on_settlement(200, None, Some(b"rain".to_vec()), None, None, NOW_S), "finish");
     let write = member(&finish, "write");
     assert_eq!((text(&write, "from"), text(&member(&write, "entry"), "state")), ("signed".into(), "unknown".into()));
-    let record = JSON::parse(&text(&finish, "record")).unwrap();
+    let record = JSON::parse(&text(&member(&member(&finish, "write"), "entry"), "record")).unwrap();
     assert_eq!(text(&member(&record, "evidence"), "output"), hex::encode(&keccak256(b"rain")));
 }
 

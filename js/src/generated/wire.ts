@@ -43,7 +43,7 @@ export type Command =
   | { do: 'verify-certificate'; claims: string; signature: string; operatorKey: string }
   | { do: 'pass-through'; write?: Write }
   | { do: 'quoted'; record: string; asks?: ErrorCode; budgets: Array<BudgetUse> }
-  | { do: 'finish'; write?: Write; record: string }
+  | { do: 'finish'; write?: Write; record?: string }
   | { do: 'fail'; failure: Failure; write?: Write }
 
 /** One row of a store: a public record and what is private to the store, both JSON texts. */

@@ -96,7 +96,8 @@ class Run {
           this.discard()
           return { quoted: parseRecord(command.record), asks: command.asks, budgets: command.budgets }
         case 'finish': {
-          const record = command.write ? await this.keep(command.write) : parseRecord(command.record)
+          const { write, record: known } = command
+          const record = write ? await this.keep(write) : known ? parseRecord(known) : undefined
           return { response: this.answered(), record }
         }
         case 'fail': {

@@ -181,7 +181,7 @@ impl CheckedCertificate {
         let Message::Guarantee(guarantee) = message else { return Err(malformed("payment")) };
         let verdict = match shown_as(shown).ok_or_else(|| malformed("certificate"))? {
             Shown::Certificate(hex) => judge_certificate(&guarantee, &parameters, &hex),
-            Shown::Settlement(value) => expectation(&guarantee, &parameters, core.network).judge(Some(&value)),
+            Shown::Settlement(value) => expectation(&guarantee, &parameters, core.network).judge_header(&value),
         };
         let (certified, open) = certified(verdict)?;
         Ok(CheckedCertificate { facts: GuaranteeFacts::new(&guarantee, certified, core), open })

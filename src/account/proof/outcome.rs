@@ -35,13 +35,13 @@ impl Examination {
         };
         match (message, core) {
             (Message::Guarantee(guarantee), Some((core, parameters))) => {
-                let verdict = expectation(guarantee, &parameters, core.network).judge(Some(header));
+                let verdict = expectation(guarantee, &parameters, core.network).judge_header(header);
                 self.certified(record, guarantee, &core, verdict);
             }
             _ => {
                 let verdict = network_of(record).map(|network| {
                     let (payer, amount) = (attempt.payer, message.amount());
-                    Expectation { payer, network, amount, proof: Proof::Transaction }.judge(Some(header))
+                    Expectation { payer, network, amount, proof: Proof::Transaction }.judge_header(header)
                 });
                 self.transferred(record, verdict);
             }

@@ -9,6 +9,7 @@ use crate::purchase::answer::{Verdict, stated_reason};
 use crate::purchase::steps::select::quoted;
 use crate::purchase::{Command, Failure, PaidAnswer, Purchase, Stage};
 use crate::record::State;
+use crate::x402::Settlement;
 
 impl Purchase {
     /// The answer to [`Command::Send`].
@@ -23,14 +24,17 @@ impl Purchase {
             self.stage = Stage::Sending(presented);
             return command;
         }
-        self.seal_settlement(answer.header.as_deref());
+        let settlement = answer.header.as_deref().map(Settlement::read);
+        if let (Some(header), Some(Ok(_))) = (&answer.header, &settlement) {
+            self.seal_settlement(header);
+        }
         let Some(record) = &mut self.record else { return self.out_of_order(Stage::Over) };
         // What proved an earlier presentation is not overwritten by a later answer to the same bytes.
         if record.state() != State::Settled {
             record.evidence.status = Some(u64::from(answer.status));
             record.evidence.output = answer.output;
         }
-        match presented.expectation.judge(answer.header.as_deref()) {
+        match presented.expectation.judge(settlement) {
             // Proven before: a second proof of the same bytes adds nothing.
             Verdict::Settled { .. } | Verdict::Certified { .. } if record.state() == State::Settled => {
                 self.settled(answer.status)

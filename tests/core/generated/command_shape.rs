@@ -64,7 +64,8 @@ pub enum CommandOut {
     Finish {
         #[serde(skip_serializing_if = "Option::is_none")]
         write: Option<WriteOut>,
-        record: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        record: Option<String>,
     },
     Fail {
         failure: FailureOut,
