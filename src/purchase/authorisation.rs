@@ -9,6 +9,7 @@ use super::guarantee::{Draft, Prepared, Refusal};
 use crate::budget::{Note, Reserved};
 use crate::policy::Approved;
 use crate::primitives::{Address, Amount, Hash, keccak256_of};
+use crate::registry::Asset;
 use crate::scheme::Method;
 use crate::scheme::exact::TransferAuthorization;
 use crate::scheme::guarantee::Guarantee;
@@ -145,6 +146,20 @@ impl Plan {
     }
 }
 
+/// The parameter of `eth_signTypedData_v4`: text for whoever shows it. A local key wants none, and it is long.
+#[derive(Clone, Debug)]
+pub struct TypedData(Box<(Message, Asset)>);
+
+impl core::fmt::Display for TypedData {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (message, asset) = &*self.0;
+        f.write_str(&match message {
+            Message::Transfer(transfer) => transfer.typed_data(asset),
+            Message::Guarantee(guarantee) => guarantee.typed_data(),
+        })
+    }
+}
+
 /// Something to sign: its terms are approved and its budget is held.
 #[derive(Debug)]
 pub(super) struct Unsigned {
@@ -168,11 +183,8 @@ impl Unsigned {
         self.plan.approved.offer().network.chain_id()
     }
 
-    pub(super) fn typed_data(&self) -> String {
-        match &self.plan.message {
-            Message::Transfer(transfer) => transfer.typed_data(&self.plan.approved.offer().asset),
-            Message::Guarantee(guarantee) => guarantee.typed_data(),
-        }
+    pub(super) fn typed_data(&self) -> TypedData {
+        TypedData(Box::new((self.plan.message.clone(), self.plan.approved.offer().asset.clone())))
     }
 
     /// Takes a signature, if it is the payer's over exactly this digest.

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::authorisation::TypedData;
 use crate::budget::Hold;
 use crate::error::Code;
 use crate::ledger::{Entry, Intent, Query, Write};
@@ -56,8 +57,8 @@ pub enum Command {
         payer: Address,
         /// EIP-155 chain id the wallet must be on.
         chain_id: u64,
-        /// Parameter of `eth_signTypedData_v4`.
-        typed_data: String,
+        /// What a wallet shows and signs.
+        typed_data: TypedData,
     },
     /// Compare-and-set the entry. [`on_advanced`](super::Purchase::on_advanced)
     Advance {

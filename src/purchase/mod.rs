@@ -20,6 +20,7 @@ mod steps;
 use alloc::string::String;
 use alloc::sync::Arc;
 
+pub use authorisation::TypedData;
 pub use command::{Command, Consent, Failure, Quoted, Trouble};
 pub use config::ConfigError;
 pub use request::Request;

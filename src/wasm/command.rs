@@ -24,10 +24,9 @@ pub(super) fn command(command: &Command) -> String {
             .text("asset", &asset.checksummed()),
         Command::Reserve { intent } => object.raw("intent", &self::intent(intent)),
         Command::Ask { record } => object.text("record", &record.to_json()),
-        Command::Sign { payer, chain_id, typed_data } => object
-            .text("payer", &payer.checksummed())
-            .text("chainId", &chain_id.to_string())
-            .text("typedData", typed_data),
+        Command::Sign { payer, chain_id, .. } => {
+            object.text("payer", &payer.checksummed()).text("chainId", &chain_id.to_string())
+        }
         Command::Advance { from, entry } => object.text("from", from.as_str()).raw("entry", &self::entry(entry)),
         Command::Send { url, header, value, pause_ms } => {
             object.text("url", url).text("header", header).text("value", value).integer("pauseMs", (*pause_ms).into())

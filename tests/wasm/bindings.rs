@@ -92,7 +92,7 @@ fn a_purchase_runs_from_load_to_finish_with_a_local_key() {
 
     let sign = expect(purchase.on_reserved("held", None, None, NOW_S), "sign");
     assert_eq!((text(&sign, "payer"), text(&sign, "chainId")), (key.address(), "8453".into()));
-    let typed_data = JSON::parse(&text(&sign, "typedData")).unwrap();
+    let typed_data = JSON::parse(&purchase.typed_data()).unwrap();
     assert_eq!(text(&typed_data, "primaryType"), "TransferWithAuthorization");
 
     let advance = expect(purchase.sign_locally(&key, NOW_S), "advance");

@@ -37,7 +37,7 @@ export type Command =
   | { do: 'active-cycle'; payer: string; network: string; asset: string }
   | { do: 'reserve'; intent: Intent }
   | { do: 'ask'; record: string }
-  | { do: 'sign'; payer: string; chainId: string; typedData: string }
+  | { do: 'sign'; payer: string; chainId: string }
   | { do: 'advance'; from: State; entry: Entry }
   | { do: 'send'; url: string; header: string; value: string; pauseMs: number }
   | { do: 'verify-certificate'; claims: string; signature: string; operatorKey: string }

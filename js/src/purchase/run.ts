@@ -274,10 +274,11 @@ class Run {
         (key) => purchase.signLocally(key, now()),
       )
     }
-    const request = { payer: command.payer, chainId: BigInt(command.chainId), typedData: command.typedData }
+    const { payer, chainId } = command
+    const ask = () => wallet.sign({ payer, chainId: BigInt(chainId), typedData: guarded(() => purchase.typedData()) })
     return this.outside(
       'wallet-failed',
-      () => within(wallet.sign(request), context.walletTimeoutMs, this.request.signal),
+      () => within(ask(), context.walletTimeoutMs, this.request.signal),
       (signature) => purchase.onSignature(String(signature), now()),
     )
   }

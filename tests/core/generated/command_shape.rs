@@ -32,7 +32,6 @@ pub enum CommandOut {
     Sign {
         payer: String,
         chain_id: String,
-        typed_data: String,
     },
     Advance {
         #[ts(type = "State")]

@@ -58,7 +58,7 @@ fn the_wallet_sees_the_digest_that_the_record_names() {
         let rig = Rig::new(Scene::new(flow)).until("sign");
         let Command::Sign { typed_data, payer, .. } = &rig.pending else { unreachable!() };
         let attempt = rig.purchase.record().unwrap().attempt.clone().unwrap();
-        let request: Value = serde_json::from_str(typed_data).unwrap();
+        let request: Value = serde_json::from_str(&typed_data.to_string()).unwrap();
         assert_eq!((typed_data::digest(&request), *payer), (attempt.digest, rig.key.address()), "{flow:?}");
     }
 }

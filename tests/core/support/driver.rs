@@ -80,7 +80,7 @@ impl Buyer {
                     purchase.on_reserved(&Reservation::Held, now_s)
                 }
                 Command::Sign { typed_data, .. } => {
-                    run.typed_data.push(serde_json::from_str(typed_data).unwrap());
+                    run.typed_data.push(serde_json::from_str(&typed_data.to_string()).unwrap());
                     purchase.sign_locally(&self.key, now_s)
                 }
                 Command::Advance { .. } => purchase.on_advanced(true, now_s),

@@ -170,7 +170,9 @@ impl Truth {
                     sight.taken = Some(record.purchase_id);
                 }
             }
-            (Command::Sign { typed_data, .. }, Said::Key) => self.signed_here(sight, typed_data, next, now_s),
+            (Command::Sign { typed_data, .. }, Said::Key) => {
+                self.signed_here(sight, &typed_data.to_string(), next, now_s)
+            }
             (Command::Sign { .. }, Said::Signature(_)) => {
                 sight.at_wallet = false;
                 sight.signed = true;

@@ -84,8 +84,8 @@ impl Errand {
             Command::ActiveCycle { .. } => Errand::Fetch(String::from("/core/cycles/active")),
             Command::Reserve { intent } => Errand::Reserve(intent),
             Command::Ask { record } => Errand::Ask(Box::new(record)),
-            Command::Sign { typed_data, .. } if local_key => Errand::SignHere(Box::new(asked(&typed_data))),
-            Command::Sign { typed_data, .. } => Errand::Sign(Box::new(asked(&typed_data))),
+            Command::Sign { typed_data, .. } if local_key => Errand::SignHere(Box::new(asked(&typed_data.to_string()))),
+            Command::Sign { typed_data, .. } => Errand::Sign(Box::new(asked(&typed_data.to_string()))),
             Command::Advance { from, entry } => Errand::Advance(from, Box::new(entry)),
             Command::Send { url, header, value, .. } => Errand::Send { url, header, value },
             Command::VerifyCertificate { claims, signature, operator_key } => {
