@@ -26,14 +26,16 @@ pub fn decode(value: &str) -> Result<Vec<u8>, Error> {
     if value.contains(',') {
         return Err(Error::MultipleHeaders);
     }
-    let standard = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    let body = value.trim_end_matches('=');
-    let well_formed = value.len() % 4 == 0 && value.len() - body.len() <= 2 && body.bytes().all(standard);
-    if !well_formed {
+    if value.len() % 4 != 0 {
         return Err(Error::Base64);
     }
-    // What is left to go wrong in a well-formed value is the unused low bits of its last character.
-    Base64::decode_vec(value).map_err(|_| Error::Base64TrailingBits)
+    Base64::decode_vec(value).map_err(|_| {
+        let standard = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+        let body = value.trim_end_matches('=');
+        let well_formed = value.len() - body.len() <= 2 && body.bytes().all(standard);
+        // What can be wrong with a well-formed value is the unused low bits of its last character.
+        if well_formed { Error::Base64TrailingBits } else { Error::Base64 }
+    })
 }
 
 /// Encodes with the standard alphabet and padding.
@@ -50,6 +52,10 @@ mod tests {
         assert_eq!(decode("Zm9v"), Ok(b"foo".to_vec()));
         assert_eq!(decode("Zm8="), Ok(b"fo".to_vec()));
         assert_eq!(decode(""), Ok(Vec::new()));
+        for value in ["Zm9", "Zg=", "Z===", "Zm9v=", "Zm9vZ===", "Zm8=Zm8=", "Zm9 ", " Zm9", "Zm9v\n"] {
+            assert_eq!(decode(value), Err(Error::Base64), "{value}");
+        }
+        assert_eq!(decode("Zm9vZh=="), Err(Error::Base64TrailingBits));
         assert_eq!(decode("Zm9="), Err(Error::Base64TrailingBits));
         for value in ["Zm8", "Zm9v====", "Zm 9v", "Zm\n9v", "Zm9-", "Zm9_", "=Zm9", "Zm=v", "Zmé=", "===="] {
             assert_eq!(decode(value), Err(Error::Base64), "{value}");
