@@ -23,7 +23,8 @@ pub struct Asked {
 }
 
 impl Terms {
-    /// What is asked for a request to `place`, and why its payment was not taken. `entropy` makes the nonce of a sign-in.
+    /// What is asked for a request to `place`, and why its payment was not taken. `entropy` makes the nonce of a sign-in, and is
+    /// fresh for each where [`Terms::has_nonce`].
     ///
     /// # Source
     /// x402 v2 §5.1 and v1 "Payment Required Response".

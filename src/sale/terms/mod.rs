@@ -99,6 +99,11 @@ impl Terms {
         &self.release
     }
 
+    /// Whether a challenge for them has a nonce, for which it needs entropy.
+    pub fn has_nonce(&self) -> bool {
+        self.sign_in().is_some()
+    }
+
     pub(super) fn sign_in(&self) -> Option<&SignInOffer> {
         self.paywall.sign_in.as_ref()
     }

@@ -19,7 +19,7 @@ const DOES_MORE =
 const STARTS =
   'What remains is unpacking and compiling the wasm, and its first payment before the engine has optimised any of it.'
 const ASKS_ANEW =
-  'Ours makes each challenge anew, for the URL that was asked and with an identifier of its own, and tells pages of every origin what they may read.'
+  'Ours makes each challenge anew, for the URL that was asked, and tells pages of every origin what they may read.'
 const SELLS_MORE =
   'The official middleware asks the facilitator and keeps nothing. Ours reads the payment strictly, recovers the payer before anybody is asked, and writes the sale to its store before the work, after it and after settlement, so that no payment buys twice and a crash loses none.'
 

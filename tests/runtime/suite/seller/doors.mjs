@@ -228,7 +228,9 @@ export const doors = (farthing, env, parts) => {
       const seen = []
       const { ask, sign, given } = await shop({ signIn: { statement: 'Read the forecast.' }, admit: ({ signIn }) => void seen.push(signIn) })
       const header = await sign()
-      const { info, supportedChains } = decode((await ask()).headers.get('payment-required')).extensions['sign-in-with-x']
+      const offered = async () => decode((await ask()).headers.get('payment-required')).extensions['sign-in-with-x']
+      const { info, supportedChains } = await offered()
+      equal((await offered()).info.nonce === info.nonce, false, 'the same nonce')
       same([info.domain, info.version, info.statement], ['shop.test', '1', 'Read the forecast.'], 'advertised')
       equal(supportedChains.some(({ chainId, type }) => chainId === env.network && type === 'eip191'), true, 'chains')
       const { address } = env.payer
