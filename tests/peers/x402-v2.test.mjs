@@ -125,7 +125,9 @@ for (const framework of /** @type {const} */ (['hono', 'express'])) {
       const abort = new AbortController()
       const { result, amount } = await moved(async () => {
         const paying = pay(`${seller.url}/paid`, { signal: abort.signal })
-        while (settled() === before) await setTimeout(20)
+        const early = paying.then(({ status }) => assert.fail(`answered with ${status} before it settled`))
+        early.catch(() => {})
+        while (settled() === before) await Promise.race([early, setTimeout(20)])
         assert.equal(await Promise.race([paying, setTimeout(300, 'silence')]), 'silence')
         abort.abort()
         return paying
