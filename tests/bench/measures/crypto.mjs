@@ -11,15 +11,14 @@ export async function signatures() {
   const { privateKeyToAccount, recoverTypedDataAddress } = await import(besidePeers('noble.mjs'))
   const payer = machine(await glue('farthing'))
   const account = privateKeyToAccount(privateKey)
-  const typed = typedDataOf(payer.begin(seconds()).signing)
+  const typed = typedDataOf(payer.begin(seconds()))
   const signature = await account.signTypedData(typed)
 
   const step = (act) => () => {
     const now = seconds()
-    const { purchase, signing } = payer.begin(now)
-    return act(purchase, signing, now)
+    return act(payer.begin(now), now)
   }
-  const signHere = step((purchase, _, now) => {
+  const signHere = step((purchase, now) => {
     const taken = timed(() => payer.sign(purchase, now))
     payer.end(purchase, now)
     return taken
@@ -27,8 +26,8 @@ export async function signatures() {
   // The state machine takes a signature only over its own digest, so each is made for it, outside the clock.
   async function recoverHere() {
     const now = seconds()
-    const { purchase, signing } = payer.begin(now)
-    const made = await account.signTypedData(typedDataOf(signing))
+    const purchase = payer.begin(now)
+    const made = await account.signTypedData(typedDataOf(purchase))
     const taken = timed(() => purchase.onSignature(made, now))
     payer.end(purchase, now)
     return taken
@@ -93,8 +92,8 @@ function timed(act) {
   return performance.now() - started
 }
 
-function typedDataOf({ typedData }) {
-  const { types, ...rest } = JSON.parse(typedData)
+function typedDataOf(purchase) {
+  const { types, ...rest } = JSON.parse(purchase.typedData())
   delete types.EIP712Domain
   return { types, ...rest }
 }

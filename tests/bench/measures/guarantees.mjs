@@ -119,7 +119,7 @@ function machine({ Payer, LocalKey }, generation, { parameters, cycle }) {
       if (!Object.hasOwn(steps, command.do)) throw new Error(`cannot measure: ${JSON.stringify(command)}`)
       command = steps[command.do](command)
     }
-    return { purchase, signing: command, now }
+    return { purchase, now }
   }
 
   const end = ({ purchase, now }) => {
@@ -140,8 +140,8 @@ function timed(act) {
   return performance.now() - started
 }
 
-function typedDataOf({ signing: { typedData } }) {
-  const { types, ...rest } = JSON.parse(typedData)
+function typedDataOf({ purchase }) {
+  const { types, ...rest } = JSON.parse(purchase.typedData())
   delete types.EIP712Domain
   return { types, ...rest }
 }

@@ -18,7 +18,8 @@ export function machine({ Payer, LocalKey }) {
     purchase.onLoaded([], [], nothing, [], now)
     purchase.onAnswer(402, url, challengeHeader, none, Number.NaN, now)
     purchase.onAccount(address, now)
-    return { purchase, signing: purchase.onReserved('held', undefined, undefined, now) }
+    purchase.onReserved('held', undefined, undefined, now)
+    return purchase
   }
 
   function end(purchase, now) {
@@ -35,7 +36,7 @@ export function machine({ Payer, LocalKey }) {
     /** From the challenge as received to the header. */
     toHeader() {
       const now = Math.floor(Date.now() / 1000)
-      const { purchase } = begin(now)
+      const purchase = begin(now)
       purchase.signLocally(key, now)
       return end(purchase, now)
     },
