@@ -17,6 +17,7 @@ export const farthing = join(installed(), 'node_modules/farthing/dist')
 const entry = (name) => pathToFileURL(join(farthing, name)).href
 export const farthingEntry = entry('entry/node.js')
 export const certificateEntry = entry('certificate.js')
+export const verifierEntry = entry('entry-certificates/node.js')
 export const accountEntry = entry('entry-4mica/node.js')
 
 /** Where things are built that need not stay. */

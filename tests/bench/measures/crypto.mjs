@@ -4,7 +4,7 @@ import { at } from '../../../js/build/step.mjs'
 import { compare } from '../compare.mjs'
 import { machine } from '../sides/machine.mjs'
 import { privateKey } from '../sides/offer.mjs'
-import { besidePeers, certificateEntry, farthingEntry, glue } from '../places.mjs'
+import { besidePeers, certificateEntry, glue, verifierEntry } from '../places.mjs'
 
 /** Signing and recovering: the step of the state machine that does it, with everything else in that step. */
 export async function signatures() {
@@ -60,7 +60,7 @@ export async function certificates() {
   const { bls12_381 } = await import(besidePeers('noble.mjs'))
   const { verifyCertificate } = await glue('farthing_bls')
   // Where the module is, an entry knows.
-  await import(farthingEntry)
+  await import(verifierEntry)
   const { problemOf } = await import(certificateEntry)
   const recorded = JSON.parse(readFileSync(at('tests/vectors/4mica/certificates.json'), 'utf8'))
   const bytes = (hex) => Uint8Array.from(Buffer.from(hex.replace(/^0x/, ''), 'hex'))
