@@ -1,5 +1,5 @@
 import { addCodes, type ErrorEntries, isErrorCode, PaymentError } from './errors.js'
-import { artefact, type Glue, isTrap, type ModuleSources, reset } from './load.js'
+import { artefact, type Glue, isTrap, type ModuleName, reset } from './load.js'
 
 /** Counts instances: handles made in an earlier one are gone. */
 let instance = 0
@@ -46,11 +46,7 @@ export type Part<T> = {
 }
 
 /** The module of this glue, and the codes that nothing else fails with. */
-export function part<T extends Glue>(
-  glue: T,
-  name: Exclude<keyof ModuleSources, 'certificates'>,
-  codes: ErrorEntries = {},
-): Part<T> {
+export function part<T extends Glue>(glue: T, name: ModuleName, codes: ErrorEntries = {}): Part<T> {
   const { load, reset: again } = artefact(glue, name)
   let made = 0
   const replace = () => {
@@ -69,14 +65,18 @@ export function part<T extends Glue>(
   }
 }
 
+/** Lets go of a handle. One of an instance that was replaced is gone already. */
+export function freed(handle: { free(): void }): void {
+  try {
+    handle.free()
+  } catch {}
+}
+
 /** Uses a handle and frees it, whatever happens. */
 export async function using<H extends { free(): void }, T>(handle: H, use: (handle: H) => T | Promise<T>): Promise<T> {
   try {
     return await use(handle)
   } finally {
-    // A handle of an instance that was replaced is gone already.
-    try {
-      handle.free()
-    } catch {}
+    freed(handle)
   }
 }

@@ -30,9 +30,7 @@ export async function readUpTo(
 export async function bodyUpTo(message: Request | Response, limit: number): Promise<Uint8Array | undefined> {
   // Firefox has no stream of a Request: it tells whether there is a body only by giving the whole of it.
   const { body }: { body?: ReadableStream<Uint8Array> | null } = message
-  if (body !== undefined) return readUpTo(body, limit)
-  const bytes = new Uint8Array(await message.arrayBuffer())
-  return bytes.byteLength > limit ? undefined : bytes
+  return body !== undefined ? readUpTo(body, limit) : wholeUpTo(message, limit)
 }
 
 /** The body of an answer, as {@link readUpTo}. */
@@ -42,8 +40,11 @@ export async function answerUpTo(answer: Response, limit: number): Promise<Uint8
   // HTTP keeps to a stated length: then it is read whole, which takes workerd a third of the time of a stream. What was
   // compressed states another length, and hides that from pages of other origins.
   const isStated = length !== null && Number(length) <= limit && !headers.has('content-encoding') && type !== 'cors'
-  if (!isStated) return readUpTo(body, limit)
-  const bytes = new Uint8Array(await answer.arrayBuffer())
+  return isStated ? wholeUpTo(answer, limit) : readUpTo(body, limit)
+}
+
+async function wholeUpTo(message: Request | Response, limit: number): Promise<Uint8Array | undefined> {
+  const bytes = new Uint8Array(await message.arrayBuffer())
   return bytes.byteLength > limit ? undefined : bytes
 }
 

@@ -23,6 +23,9 @@ export type ModuleSources = {
   seller: ModuleSource
 }
 
+/** An artefact whose glue is there before its module. */
+export type ModuleName = Exclude<keyof ModuleSources, 'certificates'>
+
 /** The functions that Rust exports to the payer and the seller. */
 export type Payer = typeof payerGlue
 
@@ -88,7 +91,7 @@ export type Artefact<T> = {
 }
 
 /** The glue of one module, and which source is its own. A module that is not imported costs a page nothing. */
-export function artefact<T extends Glue>(glue: T, name: Exclude<keyof ModuleSources, 'certificates'>): Artefact<T> {
+export function artefact<T extends Glue>(glue: T, name: ModuleName): Artefact<T> {
   return started(async () => ({ glue, module: await sourceOf(name)() }))
 }
 

@@ -10,7 +10,7 @@ use super::record::{Order, SaleFacts, SaleRecord};
 use super::{Refusal, SaleOffer};
 use crate::error::SaleCode;
 use crate::json::Writer;
-use crate::primitives::{Address, Network};
+use crate::primitives::{Address, Amount, Network};
 use crate::record::State;
 use crate::x402::{Version, header};
 
@@ -44,38 +44,64 @@ pub struct Agent {
     pub signature_agent: Option<String>,
 }
 
+/// What is told of a payment, from wherever it is known.
+struct Told<'a> {
+    id: &'a str,
+    payer: Address,
+    scheme: &'a str,
+    network: &'a str,
+    asset: Address,
+    amount: Amount,
+    price: Option<&'a str>,
+    pay_to: Address,
+    identifier: Option<&'a str>,
+}
+
 impl Payment {
     pub(super) fn of(presented: &Presented) -> Self {
         let offer: &SaleOffer = presented.offer();
-        let json = Writer::object()
-            .text("id", presented.claim())
-            .text("payer", &presented.payer().checksummed())
-            .text("scheme", offer.scheme.as_str())
-            .text("network", &offer.network.to_string())
-            .text("asset", &offer.asset.address.checksummed())
-            .text("amount", &offer.amount.to_string())
-            .text_if("price", offer.price_text())
-            .text("payTo", &offer.pay_to.checksummed())
-            .text_if("paymentIdentifier", presented.identifier());
-        Payment { json: json.finish(), settled: None }
+        Payment::told(Told {
+            id: presented.claim(),
+            payer: presented.payer(),
+            scheme: offer.scheme.as_str(),
+            network: &offer.network.to_string(),
+            asset: offer.asset.address,
+            amount: offer.amount,
+            price: offer.price_text(),
+            pay_to: offer.pay_to,
+            identifier: presented.identifier(),
+        })
     }
 
     /// What was bought at a price that is no longer asked.
     pub(super) fn of_record(record: &SaleRecord) -> Self {
         let SaleFacts { terms, attempt, identifier, .. } = &*record.facts;
         let reference = terms.asset.rsplit_once(':').map_or("", |(_, reference)| reference);
-        // Native ether has no address.
-        let asset = Address::parse(reference).unwrap_or(Address::ZERO);
+        Payment::told(Told {
+            id: &record.sale_id,
+            payer: attempt.payer,
+            scheme: &terms.scheme,
+            network: &terms.network,
+            // Native ether has no address.
+            asset: Address::parse(reference).unwrap_or(Address::ZERO),
+            amount: terms.amount,
+            price: terms.price.as_deref(),
+            pay_to: terms.pay_to,
+            identifier: identifier.as_deref(),
+        })
+    }
+
+    fn told(of: Told<'_>) -> Self {
         let json = Writer::object()
-            .text("id", &record.sale_id)
-            .text("payer", &attempt.payer.checksummed())
-            .text("scheme", &terms.scheme)
-            .text("network", &terms.network)
-            .text("asset", &asset.checksummed())
-            .text("amount", &terms.amount.to_string())
-            .text_if("price", terms.price.as_deref())
-            .text("payTo", &terms.pay_to.checksummed())
-            .text_if("paymentIdentifier", identifier.as_deref());
+            .text("id", of.id)
+            .text("payer", &of.payer.checksummed())
+            .text("scheme", of.scheme)
+            .text("network", of.network)
+            .text("asset", &of.asset.checksummed())
+            .text("amount", &of.amount.to_string())
+            .text_if("price", of.price)
+            .text("payTo", &of.pay_to.checksummed())
+            .text_if("paymentIdentifier", of.identifier);
         Payment { json: json.finish(), settled: None }
     }
 

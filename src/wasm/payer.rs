@@ -16,7 +16,6 @@ use crate::ledger::{Reservation, View};
 use crate::primitives::{Amount, Url, hex, keccak256};
 use crate::purchase::{
     Answer, Command, Config, ConfigError, Consent, Entropy, Mode, PaidAnswer, Purchase, Request, Time, Trouble,
-    TypedData,
 };
 
 /// Compiled options: policy, tokens, cores. Immutable.
@@ -98,7 +97,7 @@ impl PayerHandle {
             .map_err(|field| JsValue::from(Thrown::new(Code::Options, field)))?;
         let time = Time { now_s: seconds(now_s), zones };
         let (purchase, first) = Purchase::new(Arc::clone(&self.config), mode, request, entropy()?, time);
-        Ok(PurchaseHandle { purchase, first: Some(first), typed_data: None })
+        Ok(PurchaseHandle { purchase, first: Some(first) })
     }
 }
 
@@ -118,8 +117,6 @@ fn entropy() -> Result<Entropy, JsValue> {
 pub struct PurchaseHandle {
     purchase: Purchase,
     first: Option<Command>,
-    /// Of the latest command to sign.
-    typed_data: Option<TypedData>,
 }
 
 #[wasm_bindgen(js_class = Purchase)]
@@ -202,17 +199,13 @@ impl PurchaseHandle {
             // An answer we do not know is not a yes.
             _ => return out(self.purchase.on_trouble(Trouble::Store, seconds(now_s))),
         };
-        let command = self.purchase.on_reserved(&reservation, seconds(now_s));
-        if let Command::Sign { typed_data, .. } = &command {
-            self.typed_data = Some(typed_data.clone());
-        }
-        out(command)
+        out(self.purchase.on_reserved(&reservation, seconds(now_s)))
     }
 
     /// The parameter of `eth_signTypedData_v4` that belongs to `sign`, for a wallet.
     #[wasm_bindgen(js_name = typedData)]
     pub fn typed_data(&self) -> String {
-        self.typed_data.as_ref().map(TypedData::to_string).unwrap_or_default()
+        self.purchase.typed_data().map(|typed_data| typed_data.to_string()).unwrap_or_default()
     }
 
     /// The owner's answer: `yes` and who, `no`, or anything else for later.

@@ -18,13 +18,6 @@ export type Core = {
   ask<T>(call: () => T): T
 }
 
-/** Lets go of a handle. One of an instance that was replaced is gone already. */
-export function freed(handle: { free(): void }): void {
-  try {
-    handle.free()
-  } catch {}
-}
-
 /** Nothing is read, fetched or compiled yet. */
 export function coreOf(options: Uint8Array): Core {
   const keptIn = <T>(make: () => T) => {

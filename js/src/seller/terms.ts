@@ -5,9 +5,10 @@
  */
 import { PaymentError } from '../errors.js'
 import type { Terms as Compiled } from '../generated/farthing_seller.js'
+import { freed } from '../instance.js'
 import { within } from '../limits.js'
 import type { Money } from '../policy.js'
-import { type Core, freed } from './core.js'
+import type { Core } from './core.js'
 import { misuse, type Scheme } from './options.js'
 
 /**

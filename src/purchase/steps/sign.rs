@@ -8,13 +8,21 @@ use crate::purchase::answer::{Expectation, Proof};
 use crate::purchase::authorisation::Signed;
 use crate::purchase::presented::Presented;
 use crate::purchase::steps::resume::expectation;
-use crate::purchase::{Command, Failure, Purchase, Stage};
+use crate::purchase::{Command, Failure, Purchase, Stage, TypedData};
 use crate::record::State;
 #[cfg(feature = "local-signer")]
 use crate::signer::LocalKey;
 use crate::signer::{Signature, Verified};
 
 impl Purchase {
+    /// What [`Command::Sign`] asks of a wallet, until it is answered.
+    pub fn typed_data(&self) -> Option<TypedData> {
+        match &self.stage {
+            Stage::Signing { unsigned, .. } => Some(unsigned.typed_data()),
+            _ => None,
+        }
+    }
+
     /// The wallet's answer to [`Command::Sign`], as text.
     pub fn on_signature(&mut self, text: &str, now_s: u64) -> Command {
         self.tick(now_s);

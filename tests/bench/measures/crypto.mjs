@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { at } from '../../../js/build/step.mjs'
 import { compare } from '../compare.mjs'
-import { machine } from '../sides/machine.mjs'
+import { machine, timed, typedDataOf } from '../sides/machine.mjs'
 import { privateKey } from '../sides/offer.mjs'
 import { besidePeers, certificateEntry, glue, verifierEntry } from '../places.mjs'
 
@@ -84,18 +84,6 @@ export async function certificates() {
     ],
     { rounds: 15, warmUp: 5 },
   )
-}
-
-function timed(act) {
-  const started = performance.now()
-  act()
-  return performance.now() - started
-}
-
-function typedDataOf(purchase) {
-  const { types, ...rest } = JSON.parse(purchase.typedData())
-  delete types.EIP712Domain
-  return { types, ...rest }
 }
 
 const seconds = () => Math.floor(Date.now() / 1000)

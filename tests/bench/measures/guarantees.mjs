@@ -4,6 +4,7 @@ import { at } from '../../../js/build/step.mjs'
 import { compare } from '../compare.mjs'
 import { accountEntry, besidePeers, farthingEntry, glue } from '../places.mjs'
 import { challengeHeader, cores, guarantors, NETWORK, policy, privateKey, urlOf } from '../sides/guarantee.mjs'
+import { timed, typedDataOf } from '../sides/machine.mjs'
 
 const rounds = { rounds: 40, warmUp: 10 }
 
@@ -27,7 +28,7 @@ export async function guarantees() {
 async function steps(generation, world, { privateKeyToAccount, recoverTypedDataAddress }) {
   const payer = machine(await glue('farthing'), generation, world)
   const account = privateKeyToAccount(privateKey)
-  const typed = typedDataOf(payer.begin())
+  const typed = typedDataOf(payer.begin().purchase)
   const signature = await account.signTypedData(typed)
   const signHere = () => {
     const begun = payer.begin()
@@ -38,7 +39,7 @@ async function steps(generation, world, { privateKeyToAccount, recoverTypedDataA
   // The state machine takes a signature only over its own digest, so each is made for it, outside the clock.
   async function recoverHere() {
     const begun = payer.begin()
-    const made = await account.signTypedData(typedDataOf(begun))
+    const made = await account.signTypedData(typedDataOf(begun.purchase))
     const taken = timed(() => payer.take(begun, made))
     payer.end(begun)
     return taken
@@ -132,16 +133,4 @@ function machine({ Payer, LocalKey }, generation, { parameters, cycle }) {
     take: ({ purchase, now }, signature) => void purchase.onSignature(signature, now),
     end,
   }
-}
-
-function timed(act) {
-  const started = performance.now()
-  act()
-  return performance.now() - started
-}
-
-function typedDataOf({ purchase }) {
-  const { types, ...rest } = JSON.parse(purchase.typedData())
-  delete types.EIP712Domain
-  return { types, ...rest }
 }

@@ -42,3 +42,17 @@ export function machine({ Payer, LocalKey }) {
     },
   }
 }
+
+/** The typed data of a purchase that waits for its signature, as viem takes it. */
+export function typedDataOf(purchase) {
+  const { types, ...rest } = JSON.parse(purchase.typedData())
+  delete types.EIP712Domain
+  return { types, ...rest }
+}
+
+/** How long it takes, in milliseconds. */
+export function timed(act) {
+  const started = performance.now()
+  act()
+  return performance.now() - started
+}
