@@ -108,8 +108,10 @@ export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFet
     if (made.in !== currentInstance()) made = { in: currentInstance(), payer: guarded(() => new glue.Payer(text)) }
     return made.payer
   }
-  // A time zone that this platform does not know is told now, not at the first purchase.
+  // A time zone that this platform does not know, or a key that is none, is told now, not at the first purchase; and what
+  // a key takes to start, 3 ms, is not waited for there.
   offsetsOf(payer().zones, new Date())
+  if (wallet.kind === 'local') await wallet.key()
   const context: Context = {
     // Taken now: whoever patches the global later does not see payments (threats X10).
     fetch: (input, init) => fetch(input, init),

@@ -5,7 +5,7 @@ import type { LocalWallet } from './wallet.js'
 
 /**
  * A wallet from a private key: 32 bytes, or `0x` and 64 digits. Prefer bytes, and wipe yours: a JavaScript string
- * cannot be wiped. The key moves into WebAssembly on first use, our copy is overwritten, and it never comes back.
+ * cannot be wiped. The key moves into WebAssembly when the wallet is first used, our copy is overwritten, and it never comes back.
  * For a key that must not be in this process at all, use an injected or remote wallet.
  *
  * Nothing is read from it by `toString`, `JSON.stringify` or inspection: the object has no key to show.
