@@ -92,7 +92,8 @@ export type PayingFetch = {
 /**
  * Wraps a fetch so that it pays 402 answers under a policy. Everything else passes through untouched.
  *
- * Errors: {@link PaymentError} `misuse/…` when the options make no sense or WebAssembly does not start.
+ * Errors: {@link PaymentError} `misuse/…` when the options make no sense or WebAssembly does not start; `sign/key` for a
+ * key out of the curve's range.
  */
 export async function wrapFetch(fetch: typeof globalThis.fetch, options: WrapFetchOptions): Promise<PayingFetch> {
   const { policy, assets, cores, mode = 'pay', approve, agent, session, store = memoryStore() } = options
