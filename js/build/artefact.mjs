@@ -22,7 +22,7 @@ const copyByInstruction = ['memcpy', 'memset', 'memmove'].map((name) => `-Cllvm-
 /** What there is of a module: glue, types, the wasm, and its raw deflate for where it is inlined. */
 export const productsOf = (name) => [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm`, `${name}_bg.deflate`]
 
-/** The programs that write the glue and deflate a module: where they are. */
+/** The programs that write the glue, and order and deflate a module: where they are. */
 export function buildTools() {
   // Own profile, given here: the crate's dev profile optimises dependencies, which triples this build for a 0.1 s run.
   const profile = { inherits: '"release"', 'opt-level': 0, lto: false, 'codegen-units': 16, panic: '"unwind"' }
@@ -70,6 +70,7 @@ export function build({ name, features, fast }, tools) {
   )
   const wasm = `${bound}/${name}_bg.wasm`
   optimiseWasm(wasm, fast)
+  run(`${tools}/farthing-order`, [wasm, wasm], `mend the order of the functions of ${wasm}.`)
   refuseBuilderPaths(wasm)
   run(`${tools}/farthing-deflate`, [wasm, `${bound}/${name}_bg.deflate`], `mend the deflater of ${wasm}.`)
   for (const file of productsOf(name)) copyFileSync(`${bound}/${file}`, `${generated}/${file}`)

@@ -65,6 +65,10 @@ const suites = [
     name: 'rust/invariants',
     command: 'cargo test --quiet --locked --features bls,seller,seeded-bugs --test invariants',
   },
+  {
+    name: 'rust/build',
+    command: ['cargo', 'test', '--quiet', '--locked', ...unoptimised, '--package', 'farthing-bindgen'],
+  },
   { name: 'rust/bare-metal', command: ['cargo', 'build', '--quiet', ...bareMetal], needs: 'thumbv7em' },
   {
     name: 'rust/bare-metal-signer',

@@ -20,6 +20,8 @@ fn main() -> ExitCode {
 
 fn deflate(input: &str, output: &str) -> io::Result<()> {
     let mut deflated = Vec::new();
-    zopfli::compress(Options::default(), Format::Deflate, fs::read(input)?.as_slice(), &mut deflated)?;
+    // Four times the blocks by default: 0.1 KB of the payer. More iterations gain a hundredth of that.
+    let options = Options { maximum_block_splits: 60, ..Options::default() };
+    zopfli::compress(options, Format::Deflate, fs::read(input)?.as_slice(), &mut deflated)?;
     fs::write(output, deflated)
 }
