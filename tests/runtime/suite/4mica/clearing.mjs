@@ -58,6 +58,8 @@ export const clearing = (farthing, env, parts) => {
         same(made.map(({ status }) => status), [200, 200], 'statuses')
         equal(one.sandbox.cores[0].operatorKey === other.sandbox.cores[0].operatorKey, false, 'they share a key')
         same([one, other].map(({ locked }) => String(locked())), [String(PRICE), String(PRICE)], 'units locked')
+        // By the key of the one again, after that of the other.
+        equal((await one.pay(one.urls[1])).status, 200, 'status of the next purchase')
       }),
     )
 
