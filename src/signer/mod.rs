@@ -5,6 +5,7 @@
 #[cfg(feature = "local-signer")]
 mod local;
 mod signature;
+mod sum;
 
 #[cfg(feature = "local-signer")]
 pub use local::LocalKey;
