@@ -11,7 +11,8 @@ export const artefacts = [
   { name: 'farthing_bls', features: 'wasm-bls,artefact', fast: true },
   { name: 'farthing_owner', features: 'wasm-owner,artefact' },
   { name: 'farthing_account', features: 'wasm-account,artefact' },
-  { name: 'farthing_seller', features: 'wasm-seller,artefact' },
+  // It recovers a payer for every sale: 26 µs less of 163 for 2.3 KB gzip.
+  { name: 'farthing_seller', features: 'wasm-seller,artefact', profile: { 'package.k256.opt-level': 3 } },
   { name: 'farthing_sandbox', features: 'wasm-sandbox,artefact' },
 ]
 
@@ -34,8 +35,8 @@ export function buildTools() {
   return `${target}/bindgen`
 }
 
-/** Builds one into js/src/generated. `fast` for what is better fast than small. */
-export function build({ name, features, fast }, tools) {
+/** Builds one into js/src/generated. `fast` for what is better fast than small; `profile` changes that of a release. */
+export function build({ name, features, fast, profile = {} }, tools) {
   mkdirSync(generated, { recursive: true })
   const started = Date.now()
   const args = [
@@ -52,11 +53,12 @@ export function build({ name, features, fast }, tools) {
     ...environment,
     CARGO_ENCODED_RUSTFLAGS: remapFlags().join('\x1f'),
   }
+  const changed = Object.entries(profile).flatMap(([key, value]) => ['--config', `profile.release.${key}=${value}`])
   // For the last crate alone: with fat LTO it compiles all the others.
   const copies = fast ? [] : copyByInstruction
   run(
     'cargo',
-    [...args, '--no-default-features', '--features', features, '--', ...copies],
+    [...args, ...changed, '--no-default-features', '--features', features, '--', ...copies],
     `mend the build of ${name}: cargo failed above.`,
     { env },
   )
