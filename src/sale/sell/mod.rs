@@ -1,7 +1,7 @@
 //! One sale, told step by step: a payment that was presented in, at most one grant out.
 //!
 //! ```text
-//! (core) → admit → load → claim or take over → release: verify, work and settle in the seller's order → answer
+//! (core) → admit → claim, or load and take over → release: verify, work and settle in the seller's order → answer
 //! ```
 //!
 //! Nothing is settled before the sealed payment is durable; the outcome is durable before it is told; a settlement that may

@@ -15,7 +15,7 @@ import { sellOnce } from './scene.mjs'
 
 const PAIRS = 8
 /** The number of that call when the facilitator verifies first. */
-const SETTLE = 5
+const SETTLE = 4
 const options = { timeout: 600_000 }
 const folder = newFolder('seller-crash')
 let [postgres, chain, facilitator] = []

@@ -1,5 +1,6 @@
 //! What the seller's own node proves, and what is left to finish without a request (threats S10, S16, S18).
 
+use farthing::ledger::Reservation;
 use farthing::record::State;
 use farthing::sale::{SaleAnswer, SaleRecord};
 use serde_json::{Value, json};
@@ -272,6 +273,8 @@ fn a_row_that_cannot_be_used_is_left_alone() {
     // The row of another sale is no row of this one.
     let two = world.payment(2);
     let mut copy = world.copy(&two);
+    world.until(&mut copy, "reserve");
+    world.tell(&mut copy, farthing::sale::Told::Reserved(Reservation::Exists));
     world.until(&mut copy, "load");
     world.tell(&mut copy, farthing::sale::Told::Loaded(Some((record.clone(), sealed))));
     assert_eq!(code(&world.run(&mut copy)), Some("sale/store-late"));

@@ -125,7 +125,7 @@ fn what_is_no_settlement_is_never_served_and_never_asked_for_again() {
             // Asked at once: from the row alone.
             let steps = world.steps.len();
             assert_eq!(code(&world.present(&payment)), Some("sale/unknown"), "{answer:?}");
-            assert_eq!(world.steps[steps..], ["admit", "load"]);
+            assert_eq!(world.steps[steps..], ["admit", "reserve", "load"]);
             assert!(world.grants.is_empty());
         }
     }
