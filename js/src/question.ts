@@ -1,7 +1,14 @@
 import { answerUpTo, within } from './limits.js'
 
 /** What a server that the owner or the seller named is asked: a GET, or a POST of JSON. */
-export type Question = { url: string; body?: string; bearer?: string; headers?: Record<string, string> }
+export type Question = {
+  url: string
+  body?: string
+  bearer?: string
+  headers?: Record<string, string>
+  /** What else the request is made with. */
+  init?: RequestInit
+}
 
 /** What it answered; status 0, and why, when there is no answer. No bytes when they were too many. */
 export type Answered = { status: number; bytes: Uint8Array; failure?: unknown }
@@ -9,7 +16,7 @@ export type Answered = { status: number; bytes: Uint8Array; failure?: unknown }
 /** Asks once, following no redirect and showing no cookie. Throws nothing but the reason of an aborted `signal`. */
 export async function question(
   { fetch, timeoutMs }: { fetch: typeof globalThis.fetch; timeoutMs: number },
-  { url, body, bearer, headers: more }: Question,
+  { url, body, bearer, headers: more, init }: Question,
   maxBytes: number,
   signal?: AbortSignal | null,
 ): Promise<Answered> {
@@ -24,7 +31,7 @@ export async function question(
     const anonymous: RequestInit = 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
     // Whom a server sends us to is nobody the owner named.
     const options: RequestInit = { headers, redirect: 'manual', signal: cancel.signal, ...content, ...anonymous }
-    const answer = await fetch(url, options)
+    const answer = await fetch(url, { ...options, ...init })
     const bytes = await answerUpTo(answer, maxBytes)
     return { status: answer.status, bytes: bytes ?? new Uint8Array() }
   }

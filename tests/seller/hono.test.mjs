@@ -97,3 +97,21 @@ test('a body that was read before the paywall is the seller\'s mistake, and noth
   assert.match(String(reports[0].cause), /the body was read before the paywall/)
   assert.equal(settlements(), 0)
 })
+
+test('where a facilitator redirects to nobody is asked, and nothing is sold', async (t) => {
+  const asked = []
+  const elsewhere = await listening(t, (request, response) => {
+    asked.push(request.url)
+    response.end('{"isValid":true}')
+  })
+  const facilitator = await listening(t, (request, response) => {
+    response.writeHead(307, { location: `${elsewhere}${request.url}` }).end()
+  })
+  const { paid, reports } = stall({ facilitator, fetch: undefined })
+  const app = new Hono()
+  app.get('/paid', payHono(paid), (c) => c.text('sun'))
+  const origin = await listening(t, getRequestListener(app.fetch))
+  const pay = await buyer(origin)
+  assert.equal((await pay(`${origin}/paid`)).status, 503)
+  assert.deepEqual([reports.map(({ code }) => code), asked], [['sale/facilitator'], []])
+})

@@ -45,7 +45,8 @@ export function outsideOf({ fetch, timeoutMs, facilitators, rpc }: Settings): Ou
         try {
           // A promise that takes too long costs this answer, not the sale.
           const shown = typeof headers === 'function' ? await within(Promise.resolve(headers()), timeoutMs) : headers
-          return await question({ fetch, timeoutMs: patienceMs }, { ...asked, headers: shown ?? {} }, ANSWER_BYTES)
+          const alone = { ...asked, headers: shown ?? {}, init: unfollowed() }
+          return await question({ fetch, timeoutMs: patienceMs }, alone, ANSWER_BYTES)
         } catch (failure) {
           return { status: 0, bytes: new Uint8Array(), failure }
         }
@@ -64,4 +65,22 @@ export function outsideOf({ fetch, timeoutMs, facilitators, rpc }: Settings): Ou
     },
     operator: ({ claims, signature, operatorKey }) => within(problemOf(claims, signature, operatorKey), timeoutMs),
   }
+}
+
+let refusing: RequestInit | undefined
+
+/**
+ * How to follow no redirect. As an error, by a request that has no window to ask either, it goes nowhere else: then Node
+ * sends it without a copy of its body's stream, which is a fifth of the work.
+ */
+function unfollowed(): RequestInit {
+  if (refusing) return refusing
+  try {
+    refusing = { redirect: 'error', window: null }
+    new Request('https://localhost', refusing)
+  } catch {
+    // workerd knows no such error.
+    refusing = { redirect: 'manual' }
+  }
+  return refusing
 }

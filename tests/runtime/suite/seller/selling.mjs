@@ -175,7 +175,8 @@ export const selling = (farthing, env, parts) => {
       equal(/insufficient_funds/.test(decode(refusal.headers.get('PAYMENT-REQUIRED')).error), true, 'reason')
       same(events, ['verify'], 'no work, no settlement')
       same(facilitator.asked.map(({ headers: shown }) => shown.get('authorization')), ['Bearer 1'], 'credentials')
-      same([...new Set(facilitator.asked.map(({ redirect }) => redirect))], ['manual'], 'redirects')
+      // workerd has no `error`.
+      equal(facilitator.asked.every(({ redirect }) => redirect === 'error' || redirect === 'manual'), true, 'redirects')
     },
 
     'a facilitator that does not answer sells nothing, and the same payment may come again': async () => {
