@@ -4,6 +4,7 @@
 //! facilitator's word; and the result, so that a repeat gets what was paid for.
 
 use alloc::string::String;
+use core::cell::OnceCell;
 
 use super::record::SaleRecord;
 use crate::json::{self, Node, Writer};
@@ -24,6 +25,8 @@ pub(super) struct Sealed {
     pub(super) settlement: Option<String>,
     /// What the handler answered, where it was short enough to keep.
     pub(super) result: Option<String>,
+    /// What never changes, as JSON: it is written once, for every state.
+    lasting: OnceCell<String>,
 }
 
 /// A row, read and checked, or about to be written.
@@ -71,26 +74,32 @@ impl Row {
 }
 
 impl Sealed {
+    /// A payment that nobody settled yet.
+    pub(super) fn new(version: u64, payment: String, requirements: String) -> Self {
+        Sealed { version, payment, requirements, settlement: None, result: None, lasting: OnceCell::new() }
+    }
+
     // Texts and not values: a payment may nest as deep as a reader allows.
     fn to_json(&self) -> String {
+        Writer::with(self.lasting.get_or_init(|| self.lasting()))
+            .text_if("settlement", self.settlement.as_deref())
+            .text_if("result", self.result.as_deref())
+            .finish()
+    }
+
+    fn lasting(&self) -> String {
         Writer::object()
             .integer("x402Version", self.version)
             .text("payment", &self.payment)
             .text("requirements", &self.requirements)
-            .text_if("settlement", self.settlement.as_deref())
-            .text_if("result", self.result.as_deref())
             .finish()
     }
 
     fn read(text: &str) -> Option<Self> {
         let root = json::read_kept(text.as_bytes()).ok()?;
         let text = |name: &str| root.member(name).and_then(Node::text).map(String::from);
-        Some(Sealed {
-            version: root.member("x402Version")?.integer()?,
-            payment: text("payment")?,
-            requirements: text("requirements")?,
-            settlement: text("settlement"),
-            result: text("result"),
-        })
+        let version = root.member("x402Version")?.integer()?;
+        let sealed = Sealed::new(version, text("payment")?, text("requirements")?);
+        Some(Sealed { settlement: text("settlement"), result: text("result"), ..sealed })
     }
 }

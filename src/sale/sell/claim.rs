@@ -212,7 +212,7 @@ fn sealed(presented: &Presented) -> Sealed {
     let version = presented.terms().paywall().facilitator(presented.offer().scheme);
     let version = version.map_or(presented.version(), |facilitator| facilitator.version);
     let (payment, requirements) = presented.facilitator_body(version);
-    Sealed { version: version.number(), payment: payment.into_text(), requirements, settlement: None, result: None }
+    Sealed::new(version.number(), payment.into_text(), requirements)
 }
 
 fn order(presented: &Presented) -> Order {

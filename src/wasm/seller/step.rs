@@ -1,7 +1,7 @@
 //! The steps of a sale as JSON texts. Their TypeScript types are written from tests/core/generated.
 //!
-//! The texts of a row stand on lines of their own after its step, the record and what is sealed: within it every quote of
-//! theirs would have to be escaped, and read again, which took a tenth of a sale.
+//! Long texts stand on lines of their own after their step, a row as its record and what is sealed, a request as its body:
+//! within the step every quote of theirs would have to be escaped, and read again, which took a tenth of a sale.
 
 use alloc::string::{String, ToString};
 
@@ -13,17 +13,23 @@ use crate::sale::{SaleRecord, Step, pairs};
 
 /// The next thing to do.
 pub(super) fn step(step: &Step) -> String {
-    let entry = match step {
-        Step::Reserve { intent } => &intent.entry,
-        Step::Advance { entry, .. } => entry,
-        _ => return plain(step),
-    };
     let mut lines = plain(step);
-    for text in [Some(entry.record.to_json().as_str()), entry.sealed.as_deref()].into_iter().flatten() {
+    let mut line = |text: &str| {
         lines.push('\n');
         lines.push_str(text);
+    };
+    match step {
+        Step::Reserve { intent } => row_of(&intent.entry, &mut line),
+        Step::Advance { entry, .. } => row_of(entry, &mut line),
+        Step::Fetch { request, .. } => request.body.as_deref().into_iter().for_each(line),
+        _ => {}
     }
     lines
+}
+
+fn row_of(entry: &Entry<SaleRecord>, line: &mut dyn FnMut(&str)) {
+    line(&entry.record.to_json());
+    entry.sealed.as_deref().into_iter().for_each(line);
 }
 
 fn plain(step: &Step) -> String {
@@ -32,9 +38,7 @@ fn plain(step: &Step) -> String {
         Step::Load { query } => named("load").raw("query", &read(query)),
         Step::Reserve { intent } => named("reserve").raw("intent", &written(intent)),
         Step::Advance { from, entry } => named("advance").text("from", from.as_str()).raw("entry", &self::entry(entry)),
-        Step::Fetch { to, request } => {
-            named("fetch").text("to", to.as_str()).text("url", &request.url).text_if("body", request.body.as_deref())
-        }
+        Step::Fetch { to, request } => named("fetch").text("to", to.as_str()).text("url", &request.url),
         Step::Call(call) => named("call")
             .text("network", &call.network.to_string())
             .text("method", call.method)

@@ -175,12 +175,13 @@ class Run {
     return this.told(() => tell(result))
   }
 
-  // Our own text, the texts of a row after it.
+  // Our own text; after it, on lines of their own, the texts of a row or the body of a question.
   private told(tell: () => string): SaleStep {
-    const [json = '', record, sealed] = this.stage.core.ask(tell).split('\n')
+    const [json = '', first, second] = this.stage.core.ask(tell).split('\n')
     const step = JSON.parse(json) as SaleStep
+    if (step.do === 'fetch') return first === undefined ? step : { ...step, body: first }
     const entry = step.do === 'reserve' ? step.intent.entry : step.do === 'advance' ? step.entry : undefined
-    if (entry) Object.assign(entry, { record }, sealed !== undefined && { sealed })
+    if (entry) Object.assign(entry, { record: first }, second !== undefined && { sealed: second })
     return step
   }
 }

@@ -161,6 +161,11 @@ fn crosses(step: &Step, seen: &mut std::collections::BTreeSet<String>) {
             assert_eq!(sealed.is_some_and(|sealed| sealed["payment"].is_string()), is_sealed);
         }
     }
+    // A core is asked for its public document, a facilitator about a payment.
+    if json["do"] == "fetch" && json["to"] != "core" {
+        let body: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+        assert!(body["paymentPayload"].is_object(), "{body}");
+    }
     assert_eq!(lines.next(), None);
     if let Some(from) = json["answer"]["from"].as_str() {
         seen.insert(from.into());
