@@ -42,7 +42,7 @@ const entries = {
     uses: ['paywall'],
     program: 'export const make = (options) => paywall(options)',
     wasm: 'farthing_seller_bg.wasm',
-    budget: 142,
+    budget: 136,
   },
 }
 

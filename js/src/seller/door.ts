@@ -9,7 +9,8 @@ import { freed } from '../instance.js'
 import { bodyUpTo, within } from '../limits.js'
 import { now } from '../purchase/context.js'
 import { dressed, isPreflight, ours, preflight, refused } from './answer.js'
-import { explained, type PageView, PAYER_HEADER, wantsPage } from './page/index.js'
+import { PAYER_HEADER, wantsPage } from './page/asked.js'
+import type { PageView } from './page/index.js'
 import { reported } from './sale/records.js'
 import { carriedOut, type Ended, type Stage } from './sale/run.js'
 import type { Route } from './terms.js'
@@ -45,7 +46,7 @@ export class Door {
     let isSold = false
     try {
       const shown = this.shown(request, compiled)
-      if (!shown) return this.unpaid(request, compiled)
+      if (!shown) return await this.unpaid(request, compiled)
       const refusal = this.stage.core.ask(() => shown.refusal())
       const body = refusal === undefined ? await this.bodyOf(request) : (JSON.parse(refusal) as Refusal)
       if ('code' in body) {
@@ -72,17 +73,19 @@ export class Door {
     return this.stage.core.ask(() => terms.shown(url, v1, v2, rest, now()))
   }
 
-  private unpaid(request: Request, terms: Compiled): Response {
-    const { core, settings } = this.stage
-    if (settings.page && request.method === 'GET') {
+  private unpaid(request: Request, terms: Compiled): Response | Promise<Response> {
+    if (this.stage.settings.page && request.method === 'GET') {
       const payer = request.headers.get(PAYER_HEADER)
       if (payer !== null) return this.unsigned(request, terms, payer)
-      if (wantsPage(request)) {
-        const view = read<PageView>(core.ask(() => terms.page(request.url)))
-        if (!('code' in view)) return this.demanded(request, terms, undefined, explained(view))
-      }
+      if (wantsPage(request)) return this.paged(request, terms)
     }
     return this.demanded(request, terms)
+  }
+
+  private async paged(request: Request, terms: Compiled): Promise<Response> {
+    const { explained } = await import('./page/index.js')
+    const view = read<PageView>(this.stage.core.ask(() => terms.page(request.url)))
+    return this.demanded(request, terms, undefined, 'code' in view ? undefined : explained(view))
   }
 
   /** What the page has a wallet sign. */

@@ -1,13 +1,11 @@
 /**
  * The page for a person who opens a paid address in a browser: what it costs, in words, and a way to pay by wallet.
  *
- * Everything in it is escaped, nothing is loaded from anywhere, and its own policy forbids the rest.
+ * Everything in it is escaped, nothing is loaded from anywhere, and its own policy forbids the rest. Loaded when somebody
+ * asks for it (`asked`): a seller of programs never does.
  */
 import { SCRIPT } from './script.js'
 import { STYLE } from './style.js'
-
-/** The header by which the page asks what an account is to sign. */
-export const PAYER_HEADER = 'Farthing-Payer'
 
 /** What the page tells, as the core has it. */
 export type PageView = {
@@ -24,17 +22,6 @@ export type PageView = {
   serviceName?: string
   /** Whether a wallet can pay here. */
   payable: boolean
-}
-
-/** Whether somebody would rather read a page than JSON: browsers do, programs that take anything do not. */
-export function wantsPage({ headers }: Request): boolean {
-  const accepted = (headers.get('accept') ?? '').toLowerCase().split(',')
-  const quality = (type: string) => {
-    const found = accepted.map((item) => item.split(';').map((part) => part.trim())).find(([name]) => name === type)
-    const given = found?.find((part) => part.startsWith('q='))
-    return found === undefined ? 0 : given === undefined ? 1 : Number(given.slice(2)) || 0
-  }
-  return quality('text/html') > quality('application/json')
 }
 
 /** The page, from what the core tells of the terms. */
