@@ -5,7 +5,6 @@
 #[cfg(feature = "local-signer")]
 mod local;
 mod signature;
-mod sum;
 
 #[cfg(feature = "local-signer")]
 pub use local::LocalKey;

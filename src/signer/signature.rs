@@ -5,12 +5,11 @@ use core::fmt;
 
 use k256::ecdsa::{Signature as Scalars, VerifyingKey};
 use k256::elliptic_curve::bigint::U256;
-use k256::elliptic_curve::ops::{Invert, Reduce};
+use k256::elliptic_curve::ops::{Invert, LinearCombination, Reduce};
 use k256::elliptic_curve::point::DecompressPoint;
 use k256::{AffinePoint, ProjectivePoint, Scalar};
 
 use super::SignError;
-use super::sum::sum;
 use crate::primitives::{Address, Hash, hex, keccak256};
 
 /// A signature in the only form that leaves this crate.
@@ -120,7 +119,8 @@ impl Signature {
         let z = <Scalar as Reduce<U256>>::reduce_bytes(&(*digest).into());
         // All of it is public: time may tell what it likes.
         let r_inverse: Scalar = Option::from((*r).invert_vartime()).ok_or(SignError::Signer)?;
-        let key = sum(&[(ProjectivePoint::GENERATOR, -(z * r_inverse)), (nonce_point, *s * r_inverse)]);
+        let key =
+            ProjectivePoint::lincomb(&ProjectivePoint::GENERATOR, &-(z * r_inverse), &nonce_point, &(*s * r_inverse));
         // The identity is nobody's key.
         let key = VerifyingKey::from_affine(key.to_affine()).map_err(|_| SignError::Signer)?;
         Ok(address_of(&key))

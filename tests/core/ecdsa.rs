@@ -24,8 +24,6 @@ mod signer {
     pub mod local;
     #[path = "../../src/signer/signature.rs"]
     pub mod signature;
-    #[path = "../../src/signer/sum.rs"]
-    mod sum;
 
     pub use farthing::signer::SignError;
 }
