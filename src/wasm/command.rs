@@ -11,8 +11,23 @@ use crate::primitives::{Amount, hex};
 use crate::purchase::{Command, Failure};
 use crate::record::State;
 
-/// What the driver does next; `do` names it.
+/// What the driver does next; `do` names it. The texts of a row that it writes follow on lines of their own.
 pub(super) fn command(command: &Command) -> String {
+    let entry = match command {
+        Command::Reserve { intent } => Some(&intent.entry),
+        Command::Advance { entry, .. } => Some(entry),
+        Command::PassThrough { write } | Command::Finish { write, .. } | Command::Fail { write, .. } => {
+            write.as_ref().map(|write| &write.entry)
+        }
+        _ => None,
+    };
+    match entry {
+        Some(entry) => row::lines(plain(command), [Some(&entry.record.to_json()), entry.sealed.as_deref()]),
+        None => plain(command),
+    }
+}
+
+fn plain(command: &Command) -> String {
     let object = Writer::object().text("do", word(command));
     match command {
         Command::Probe | Command::Account => object,
@@ -107,8 +122,6 @@ fn entry(entry: &Entry) -> String {
         .text("state", entry.record.state().as_str())
         .integer("step", entry.step() as u64)
         .text_if("request", entry.request().map(|hash| hex::encode(hash)).as_deref())
-        .text("record", &entry.record.to_json())
-        .text_if("sealed", entry.sealed.as_deref())
         .finish()
 }
 

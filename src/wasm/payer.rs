@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use js_sys::JSON;
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 use super::command;
@@ -112,7 +112,7 @@ fn entropy() -> Result<Entropy, JsValue> {
     Ok(entropy)
 }
 
-/// A purchase in progress. Every method takes one event and returns the next command.
+/// A purchase in progress. Every method takes one event and returns the next command as text (see `command`).
 #[wasm_bindgen(js_name = Purchase)]
 pub struct PurchaseHandle {
     purchase: Purchase,
@@ -122,7 +122,7 @@ pub struct PurchaseHandle {
 #[wasm_bindgen(js_class = Purchase)]
 impl PurchaseHandle {
     /// The first command. Once.
-    pub fn first(&mut self) -> Result<JsValue, JsValue> {
+    pub fn first(&mut self) -> Result<JsString, JsValue> {
         match self.first.take() {
             Some(command) => out(command),
             None => Err(Thrown::new(Code::OutOfOrder, "first").into()),
@@ -139,7 +139,7 @@ impl PurchaseHandle {
         notes: Vec<JsValue>,
         used: Vec<String>,
         now_s: f64,
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<JsString, JsValue> {
         let used: Option<Vec<Amount>> = used.iter().map(|text| Amount::from_decimal(text).ok()).collect();
         let odd = |note: &JsValue| !note.is_string() && !note.is_null() && !note.is_undefined();
         let Some(used) = used.filter(|_| records.len() == sealed.len() && !notes.iter().any(odd)) else {
@@ -162,7 +162,7 @@ impl PurchaseHandle {
         body: Vec<u8>,
         date_s: f64,
         now_s: f64,
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<JsString, JsValue> {
         let date_s = date_s.is_finite().then(|| seconds(date_s));
         let answer = Answer { status, url, header, body, date_s };
         out(self.purchase.on_answer(&answer, seconds(now_s)))
@@ -170,13 +170,13 @@ impl PurchaseHandle {
 
     /// The wallet's account.
     #[wasm_bindgen(js_name = onAccount)]
-    pub fn on_account(&mut self, address: &str, now_s: f64) -> Result<JsValue, JsValue> {
+    pub fn on_account(&mut self, address: &str, now_s: f64) -> Result<JsString, JsValue> {
         out(self.purchase.on_account(address, seconds(now_s)))
     }
 
     /// A core's document. Status 0 for no answer.
     #[wasm_bindgen(js_name = onFetched)]
-    pub fn on_fetched(&mut self, status: u16, body: &[u8], now_s: f64) -> Result<JsValue, JsValue> {
+    pub fn on_fetched(&mut self, status: u16, body: &[u8], now_s: f64) -> Result<JsString, JsValue> {
         out(self.purchase.on_fetched(status, body, seconds(now_s)))
     }
 
@@ -189,7 +189,7 @@ impl PurchaseHandle {
         key: Option<String>,
         used: Option<String>,
         now_s: f64,
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<JsString, JsValue> {
         let used = used.and_then(|used| Amount::from_decimal(&used).ok());
         let reservation = match (word, key, used) {
             ("held", None, None) => Reservation::Held,
@@ -210,7 +210,7 @@ impl PurchaseHandle {
 
     /// The owner's answer: `yes` and who, `no`, or anything else for later.
     #[wasm_bindgen(js_name = onAnswered)]
-    pub fn on_answered(&mut self, word: &str, by: String, now_s: f64) -> Result<JsValue, JsValue> {
+    pub fn on_answered(&mut self, word: &str, by: String, now_s: f64) -> Result<JsString, JsValue> {
         let consent = match word {
             "yes" => Consent::Yes { by },
             "no" => Consent::No,
@@ -221,20 +221,20 @@ impl PurchaseHandle {
 
     /// A wallet's signature, as hex text.
     #[wasm_bindgen(js_name = onSignature)]
-    pub fn on_signature(&mut self, signature: &str, now_s: f64) -> Result<JsValue, JsValue> {
+    pub fn on_signature(&mut self, signature: &str, now_s: f64) -> Result<JsString, JsValue> {
         out(self.purchase.on_signature(signature, seconds(now_s)))
     }
 
     /// Signs with a local key instead of a wallet.
     #[cfg(feature = "local-signer")]
     #[wasm_bindgen(js_name = signLocally)]
-    pub fn sign_locally(&mut self, key: &KeyHandle, now_s: f64) -> Result<JsValue, JsValue> {
+    pub fn sign_locally(&mut self, key: &KeyHandle, now_s: f64) -> Result<JsString, JsValue> {
         out(self.purchase.sign_locally(&key.key, seconds(now_s)))
     }
 
     /// Whether the store found the row in the expected state and replaced it.
     #[wasm_bindgen(js_name = onAdvanced)]
-    pub fn on_advanced(&mut self, confirmed: bool, now_s: f64) -> Result<JsValue, JsValue> {
+    pub fn on_advanced(&mut self, confirmed: bool, now_s: f64) -> Result<JsString, JsValue> {
         out(self.purchase.on_advanced(confirmed, seconds(now_s)))
     }
 
@@ -250,7 +250,7 @@ impl PurchaseHandle {
         refusal: Option<Vec<u8>>,
         challenge: Option<String>,
         now_s: f64,
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<JsString, JsValue> {
         let output = content.map(|content| keccak256(&content));
         let body = refusal.map(|body| PaidAnswer::refusal(body, challenge.as_deref())).unwrap_or_default();
         let answer = PaidAnswer { status, header, output, body };
@@ -259,7 +259,7 @@ impl PurchaseHandle {
 
     /// What was wrong with the certificate: a code, or nothing.
     #[wasm_bindgen(js_name = onCertificate)]
-    pub fn on_certificate(&mut self, problem: Option<String>, now_s: f64) -> Result<JsValue, JsValue> {
+    pub fn on_certificate(&mut self, problem: Option<String>, now_s: f64) -> Result<JsString, JsValue> {
         // A problem we have no name for is still a problem.
         let code = problem.map(|problem| Code::parse(&problem).unwrap_or(Code::CertificateSignatureMismatch));
         out(self.purchase.on_certificate(code, seconds(now_s)))
@@ -267,7 +267,7 @@ impl PurchaseHandle {
 
     /// Something failed outside.
     #[wasm_bindgen(js_name = onTrouble)]
-    pub fn on_trouble(&mut self, word: &str, now_s: f64) -> Result<JsValue, JsValue> {
+    pub fn on_trouble(&mut self, word: &str, now_s: f64) -> Result<JsString, JsValue> {
         let trouble = match word {
             "network" => Trouble::Network,
             "aborted" => Trouble::Aborted,
@@ -283,6 +283,6 @@ impl PurchaseHandle {
     }
 }
 
-fn out(next: Command) -> Result<JsValue, JsValue> {
-    JSON::parse(&command::command(&next))
+fn out(next: Command) -> Result<JsString, JsValue> {
+    Ok(JsString::from(command::command(&next)))
 }

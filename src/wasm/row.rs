@@ -1,9 +1,19 @@
-//! What is written beside a row, as JSON: budgets to hold and notes to keep.
+//! What is written of a row: its texts, and as JSON the budgets to hold and the notes to keep.
 
 use alloc::string::{String, ToString};
 
 use crate::budget::{Hold, Note};
 use crate::json::{Writer, array};
+
+/// A step, and after it its long texts, each on a line of its own: a row as its record and what is sealed, a question as
+/// its body. Within the step every quote of theirs would have to be escaped, and read again: a tenth of a sale.
+pub(super) fn lines(mut step: String, texts: [Option<&str>; 2]) -> String {
+    for text in texts.into_iter().flatten() {
+        step.push('\n');
+        step.push_str(text);
+    }
+    step
+}
 
 /// A JSON array of `Hold`.
 pub(super) fn holds(holds: &[Hold]) -> String {

@@ -50,7 +50,8 @@ fn a_command_has_the_members_of_its_type_and_no_others() {
     let mut purchase = purchase(&payer, Some("trip-43"), NOW_S);
     expect(load_nothing(&mut purchase, NOW_S), "probe");
     expect(challenge(&mut purchase, NOW_S), "account");
-    let reserve: Reserve = serde_wasm_bindgen::from_value(purchase.on_account(&key.address(), NOW_S).unwrap()).unwrap();
+    let reserve = expect(purchase.on_account(&key.address(), NOW_S), "reserve");
+    let reserve: Reserve = serde_wasm_bindgen::from_value(reserve).unwrap();
     let Reserve { command, intent: Intent { from, entry, holds, notes } } = reserve;
     assert_eq!(
         (command.as_str(), entry.purchase_id.as_str(), entry.state.as_str()),

@@ -2,7 +2,7 @@
 
 use farthing::wasm::{PayerHandle, PurchaseHandle};
 use farthing::x402::header;
-use js_sys::{Array, Error, JSON, Object, Reflect};
+use js_sys::{Array, Error, JSON, JsString, Object, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{Crypto, WorkerGlobalScope};
@@ -27,18 +27,18 @@ pub fn start(payer: &PayerHandle, mode: &str, purpose: &str, now_s: f64) -> Resu
 }
 
 /// Takes the first command and answers as a store does that knows nothing.
-pub fn load_nothing(purchase: &mut PurchaseHandle, now_s: f64) -> Result<JsValue, JsValue> {
+pub fn load_nothing(purchase: &mut PurchaseHandle, now_s: f64) -> Result<JsString, JsValue> {
     let load = expect(purchase.first(), "load");
     know_nothing(purchase, &load, now_s)
 }
 
-pub fn know_nothing(purchase: &mut PurchaseHandle, load: &JsValue, now_s: f64) -> Result<JsValue, JsValue> {
+pub fn know_nothing(purchase: &mut PurchaseHandle, load: &JsValue, now_s: f64) -> Result<JsString, JsValue> {
     let keys = Array::from(&member(&member(load, "query"), "notes")).length();
     let notes = (0..keys).map(|_| JsValue::UNDEFINED).collect();
     purchase.on_loaded(vec![], vec![], notes, vec![], now_s)
 }
 
-pub fn challenge(purchase: &mut PurchaseHandle, now_s: f64) -> Result<JsValue, JsValue> {
+pub fn challenge(purchase: &mut PurchaseHandle, now_s: f64) -> Result<JsString, JsValue> {
     let challenge = Some(header::encode(CHALLENGE.as_bytes()));
     purchase.on_answer(402, URL.into(), challenge, vec![], f64::NAN, now_s)
 }
@@ -56,13 +56,23 @@ pub fn text(object: &JsValue, name: &str) -> String {
     member(object, name).as_string().unwrap_or_else(|| panic!("{name} of {object:?}"))
 }
 
-pub fn expect(command: Result<JsValue, JsValue>, name: &str) -> JsValue {
-    let command = command.unwrap();
+/// The command, with the texts of its row in it, as the driver reads it.
+pub fn expect(command: Result<JsString, JsValue>, name: &str) -> JsValue {
+    let lines = String::from(command.unwrap());
+    let mut lines = lines.split('\n');
+    let command = JSON::parse(lines.next().unwrap()).unwrap();
+    let within = [("intent", true), ("write", true), ("entry", false)];
+    let of = within.iter().find(|(name, _)| !member(&command, name).is_undefined());
+    for (name, line) in ["record", "sealed"].iter().zip(lines) {
+        let (of, is_outer) = of.unwrap();
+        let entry = if *is_outer { member(&member(&command, of), "entry") } else { member(&command, of) };
+        Reflect::set(&entry, &(*name).into(), &line.into()).unwrap();
+    }
     assert_eq!(text(&command, "do"), name, "{:?}", JSON::stringify(&command));
     command
 }
 
-pub fn expect_failure(command: Result<JsValue, JsValue>, code: &str) -> JsValue {
+pub fn expect_failure(command: Result<JsString, JsValue>, code: &str) -> JsValue {
     let command = expect(command, "fail");
     assert_eq!(text(&member(&command, "failure"), "code"), code);
     command

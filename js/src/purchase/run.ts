@@ -5,6 +5,7 @@ import type { BudgetUse, Command, PaymentRecord, Write } from '../generated/wire
 import type { ErrorCode } from '../generated/errors.js'
 import { guarded, using } from '../instance.js'
 import { within } from '../limits.js'
+import { linesOf, withRow } from '../step.js'
 import type { Wallet } from '../wallet/wallet.js'
 import { WalletRefusal } from '../wallet/wallet.js'
 import { activeCycle } from './active-cycle.js'
@@ -87,7 +88,7 @@ class Run {
   }
 
   private async untilEnd(): Promise<Ended> {
-    let command = guarded(() => this.purchase.first() as Command)
+    let command = this.told(() => this.purchase.first())
     for (;;) {
       switch (command.do) {
         case 'pass-through':
@@ -116,7 +117,7 @@ class Run {
     const { purchase } = this
     // The last look before each step, and so also before the signer is called; what is on its way goes on.
     if (this.context.stopped && command.do !== 'send' && command.do !== 'verify-certificate') {
-      return guarded(() => purchase.onTrouble('killed', now()) as Command)
+      return this.told(() => purchase.onTrouble('killed', now()))
     }
     switch (command.do) {
       case 'load':
@@ -200,13 +201,20 @@ class Run {
     }
   }
 
+  private told(tell: () => string): Command {
+    const { step: command, texts } = linesOf<Command>(guarded(tell))
+    if (command.do === 'reserve') return withRow(command, command.intent.entry, texts)
+    if (command.do === 'advance') return withRow(command, command.entry, texts)
+    return withRow(command, 'write' in command ? command.write?.entry : undefined, texts)
+  }
+
   /** Does something outside. Whatever it throws becomes a trouble of that kind, for the core to judge. */
-  private async outside<T>(trouble: Trouble, act: () => Promise<T>, next: (result: T) => unknown): Promise<Command> {
+  private async outside<T>(trouble: Trouble, act: () => Promise<T>, next: (result: T) => string): Promise<Command> {
     const { signal } = this.request
     if (signal?.aborted) {
       this.failure = signal.reason
       // Sure: what the core asked for was not begun.
-      return guarded(() => this.purchase.onTrouble('stopped', now()) as Command)
+      return this.told(() => this.purchase.onTrouble('stopped', now()))
     }
     let result: T
     try {
@@ -215,9 +223,9 @@ class Run {
       // Trapped: there is no purchase left to tell. Everything else is the core's to judge.
       if (thrown instanceof PaymentError) throw thrown
       this.failure = thrown
-      return guarded(() => this.purchase.onTrouble(this.troubleOf(thrown, trouble), now()) as Command)
+      return this.told(() => this.purchase.onTrouble(this.troubleOf(thrown, trouble), now()))
     }
-    return guarded(() => next(result) as Command)
+    return this.told(() => next(result))
   }
 
   private troubleOf(thrown: unknown, otherwise: Trouble): Trouble {
@@ -227,15 +235,15 @@ class Run {
   }
 
   // A store is asked even when the caller has just aborted: what is on its way must be written.
-  private async stored<T>(act: () => Promise<T>, next: (result: T) => unknown): Promise<Command> {
+  private async stored<T>(act: () => Promise<T>, next: (result: T) => string): Promise<Command> {
     let result: T
     try {
       result = await within(act(), this.context.timeoutMs)
     } catch (thrown) {
       this.failure = thrown
-      return guarded(() => this.purchase.onTrouble('store', now()) as Command)
+      return this.told(() => this.purchase.onTrouble('store', now()))
     }
-    return guarded(() => next(result) as Command)
+    return this.told(() => next(result))
   }
 
   private async account(wallet: Wallet): Promise<string> {
@@ -249,13 +257,13 @@ class Run {
   private ask(ticket: PaymentRecord): Event {
     this.ticket = ticket
     const { approve, walletTimeoutMs } = this.context
-    const later = () => guarded(() => this.purchase.onAnswered('later', '', now()) as Command)
+    const later = () => this.told(() => this.purchase.onAnswered('later', '', now()))
     if (!approve) return later()
     return within(Promise.resolve(approve(ticket)), walletTimeoutMs, this.request.signal).then(
       (answer) => {
         const word = answer === undefined ? 'later' : answer === false ? 'no' : 'yes'
         const by = typeof answer === 'string' ? answer : 'approve'
-        return guarded(() => this.purchase.onAnswered(word, by, now()) as Command)
+        return this.told(() => this.purchase.onAnswered(word, by, now()))
       },
       (thrown: unknown) => {
         this.failure = thrown

@@ -1,7 +1,4 @@
 //! The steps of a sale as JSON texts. Their TypeScript types are written from tests/core/generated.
-//!
-//! Long texts stand on lines of their own after their step, a row as its record and what is sealed, a request as its body:
-//! within the step every quote of theirs would have to be escaped, and read again, which took a tenth of a sale.
 
 use alloc::string::{String, ToString};
 
@@ -11,25 +8,15 @@ use crate::ledger::{Entry, Intent, Query};
 use crate::record::State;
 use crate::sale::{SaleRecord, Step, pairs};
 
-/// The next thing to do.
+/// The next thing to do. The texts of a row that it writes, or of a question, follow on lines of their own.
 pub(super) fn step(step: &Step) -> String {
-    let mut lines = plain(step);
-    let mut line = |text: &str| {
-        lines.push('\n');
-        lines.push_str(text);
+    let entry = match step {
+        Step::Reserve { intent } => &intent.entry,
+        Step::Advance { entry, .. } => entry,
+        Step::Fetch { request, .. } => return row::lines(plain(step), [request.body.as_deref(), None]),
+        _ => return plain(step),
     };
-    match step {
-        Step::Reserve { intent } => row_of(&intent.entry, &mut line),
-        Step::Advance { entry, .. } => row_of(entry, &mut line),
-        Step::Fetch { request, .. } => request.body.as_deref().into_iter().for_each(line),
-        _ => {}
-    }
-    lines
-}
-
-fn row_of(entry: &Entry<SaleRecord>, line: &mut dyn FnMut(&str)) {
-    line(&entry.record.to_json());
-    entry.sealed.as_deref().into_iter().for_each(line);
+    row::lines(plain(step), [Some(&entry.record.to_json()), entry.sealed.as_deref()])
 }
 
 fn plain(step: &Step) -> String {

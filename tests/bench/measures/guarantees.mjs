@@ -4,7 +4,7 @@ import { at } from '../../../js/build/step.mjs'
 import { compare } from '../compare.mjs'
 import { accountEntry, besidePeers, farthingEntry, glue } from '../places.mjs'
 import { challengeHeader, cores, guarantors, NETWORK, policy, privateKey, urlOf } from '../sides/guarantee.mjs'
-import { timed, typedDataOf } from '../sides/machine.mjs'
+import { timed, told, typedDataOf } from '../sides/machine.mjs'
 
 const rounds = { rounds: 40, warmUp: 10 }
 
@@ -100,7 +100,7 @@ function machine({ Payer, LocalKey }, generation, { parameters, cycle }) {
   function begin() {
     const now = Math.floor(Date.now() / 1000)
     const purchase = payer.purchase('pay', 'GET', url, none, '{}', new Int32Array(), now)
-    let command = purchase.first()
+    let command = told(purchase.first())
     const steps = {
       load: ({ query }) =>
         purchase.onLoaded(
@@ -118,7 +118,7 @@ function machine({ Payer, LocalKey }, generation, { parameters, cycle }) {
     }
     while (command.do !== 'sign') {
       if (!Object.hasOwn(steps, command.do)) throw new Error(`cannot measure: ${JSON.stringify(command)}`)
-      command = steps[command.do](command)
+      command = told(steps[command.do](command))
     }
     return { purchase, now }
   }

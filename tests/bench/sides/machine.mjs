@@ -4,6 +4,12 @@ import { challengeHeader, policy, privateKey, url } from './offer.mjs'
 const none = new Uint8Array()
 const noZones = new Int32Array()
 
+/** A command as the driver reads it: the texts of a row stand on lines after it. */
+export const told = (lines) => {
+  const [json, record, sealed] = lines.split('\n')
+  return { ...JSON.parse(json), record, sealed }
+}
+
 /** A purchase up to the moment something is signed, and from there to the payment header. */
 export function machine({ Payer, LocalKey }) {
   const payer = new Payer(new TextEncoder().encode(JSON.stringify({ policy })))
@@ -13,17 +19,17 @@ export function machine({ Payer, LocalKey }) {
 
   function begin(now) {
     const purchase = payer.purchase('pay', 'GET', url, none, '{}', noZones, now)
-    const { query } = purchase.first()
+    const { query } = told(purchase.first())
     const nothing = query.notes.map(() => null)
-    purchase.onLoaded([], [], nothing, [], now)
-    purchase.onAnswer(402, url, challengeHeader, none, Number.NaN, now)
-    purchase.onAccount(address, now)
-    purchase.onReserved('held', undefined, undefined, now)
+    told(purchase.onLoaded([], [], nothing, [], now))
+    told(purchase.onAnswer(402, url, challengeHeader, none, Number.NaN, now))
+    told(purchase.onAccount(address, now))
+    told(purchase.onReserved('held', undefined, undefined, now))
     return purchase
   }
 
   function end(purchase, now) {
-    const { value } = purchase.onAdvanced(true, now)
+    const { value } = told(purchase.onAdvanced(true, now))
     purchase.free()
     return value
   }
@@ -32,12 +38,12 @@ export function machine({ Payer, LocalKey }) {
     address,
     begin,
     end,
-    sign: (purchase, now) => purchase.signLocally(key, now),
+    sign: (purchase, now) => told(purchase.signLocally(key, now)),
     /** From the challenge as received to the header. */
     toHeader() {
       const now = Math.floor(Date.now() / 1000)
       const purchase = begin(now)
-      purchase.signLocally(key, now)
+      told(purchase.signLocally(key, now))
       return end(purchase, now)
     },
   }

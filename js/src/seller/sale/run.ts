@@ -7,6 +7,7 @@ import type { Buyer, Payment, SaleAnswer, SaleHeader, SaleReport, SaleStep } fro
 import { freed } from '../../instance.js'
 import { within } from '../../limits.js'
 import { now } from '../../purchase/context.js'
+import { linesOf, withRow } from '../../step.js'
 import type { Core } from '../core.js'
 import type { Settings } from '../options.js'
 import type { Outside } from './outside.js'
@@ -175,13 +176,10 @@ class Run {
     return this.told(() => tell(result))
   }
 
-  // Our own text; after it, on lines of their own, the texts of a row or the body of a question.
   private told(tell: () => string): SaleStep {
-    const [json = '', first, second] = this.stage.core.ask(tell).split('\n')
-    const step = JSON.parse(json) as SaleStep
-    if (step.do === 'fetch') return first === undefined ? step : { ...step, body: first }
-    const entry = step.do === 'reserve' ? step.intent.entry : step.do === 'advance' ? step.entry : undefined
-    if (entry) Object.assign(entry, { record: first }, second !== undefined && { sealed: second })
-    return step
+    const { step, texts } = linesOf<SaleStep>(this.stage.core.ask(tell))
+    const [body] = texts
+    if (step.do === 'fetch') return body === undefined ? step : { ...step, body }
+    return withRow(step, step.do === 'reserve' ? step.intent.entry : step.do === 'advance' ? step.entry : undefined, texts)
   }
 }
