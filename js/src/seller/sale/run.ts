@@ -180,6 +180,10 @@ class Run {
     const { step, texts } = linesOf<SaleStep>(this.stage.core.ask(tell))
     const [body] = texts
     if (step.do === 'fetch') return body === undefined ? step : { ...step, body }
-    return withRow(step, step.do === 'reserve' ? step.intent.entry : step.do === 'advance' ? step.entry : undefined, texts)
+    return withRow(
+      step,
+      step.do === 'reserve' ? step.intent.entry : step.do === 'advance' ? step.entry : undefined,
+      texts,
+    )
   }
 }
