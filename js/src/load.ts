@@ -116,9 +116,6 @@ function started<T extends Glue>(source: () => Promise<Loaded<T>>): Artefact<T> 
       return known
     }
     const { glue, module } = await source()
-    // Next's edge compiles in another realm, whose modules the glue would take for bytes.
-    if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype)
-    // Not the glue's own asynchronous start: it asks for `Response`, which Node takes 14 ms to make.
     glue.initSync({ module })
     known = glue
     return glue
