@@ -49,15 +49,17 @@ impl Url {
 impl Origin {
     fn from_authority(secure: bool, authority: &str) -> Option<Self> {
         let default = if secure { 443 } else { 80 };
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, digits)) if !authority.ends_with(']') => {
+        let bracketed = authority.starts_with('[');
+        let end = if bracketed { authority.find(']')? + 1 } else { authority.find(':').unwrap_or(authority.len()) };
+        let (host, rest) = authority.split_at(end);
+        let port = match rest.strip_prefix(':') {
+            Some(digits) => {
                 let canonical = !digits.is_empty() && !digits.starts_with('0');
                 let port = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
-                (canonical && port != default).then_some((host, port))?
+                (canonical && port != default).then_some(port)?
             }
-            _ => (authority, default),
+            None => rest.is_empty().then_some(default)?,
         };
-        let bracketed = host.starts_with('[') && host.ends_with(']');
         let ordinary = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
         let inside = if bracketed { &host[1..host.len() - 1] } else { host };
         let allowed = |byte: u8| {
@@ -166,6 +168,10 @@ mod tests {
             "https://h%2eexample/",
             "//h.example/x",
             "https://[::1/",
+            "https://[::1]x/",
+            "https://[::1]]:80/",
+            "https://[]/",
+            "https://h.example:80:81/",
         ] {
             assert_eq!(Url::parse(text), None, "{text:?}");
         }

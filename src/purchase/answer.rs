@@ -1,8 +1,8 @@
 //! The seller's answer to a signed payment, held against what was signed. A claim that cannot be proven leaves
 //! the outcome unknown; nothing here ever turns "don't know" into "not paid".
 
-use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::authorisation::Message;
@@ -35,15 +35,15 @@ pub(crate) enum Proof {
     /// A transaction the owner can look up.
     Transaction,
     /// Core's certificate or receipt over the guarantee.
-    Certificate { guarantee: Box<Guarantee>, parameters: Box<Parameters> },
+    Certificate { guarantee: Arc<Guarantee>, parameters: Arc<Parameters> },
 }
 
 impl Proof {
-    pub(super) fn of(message: Message, parameters: Option<&Parameters>) -> Option<Self> {
+    pub(super) fn of(message: &Message, parameters: Option<&Arc<Parameters>>) -> Option<Self> {
         match (message, parameters) {
             (Message::Transfer(_), _) => Some(Proof::Transaction),
             (Message::Guarantee(guarantee), Some(parameters)) => {
-                Some(Proof::Certificate { guarantee, parameters: Box::new(parameters.clone()) })
+                Some(Proof::Certificate { guarantee: Arc::clone(guarantee), parameters: Arc::clone(parameters) })
             }
             (Message::Guarantee(_), None) => None,
         }

@@ -3,6 +3,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use super::Entropy;
 use super::guarantee::{Draft, Prepared, Refusal};
@@ -25,7 +26,7 @@ const GUARANTEE_BACKDATE_S: u64 = 2;
 #[derive(Clone, Debug)]
 pub(super) enum Message {
     Transfer(TransferAuthorization),
-    Guarantee(Box<Guarantee>),
+    Guarantee(Arc<Guarantee>),
 }
 
 /// Our time, and how far it was ahead of the seller's when the challenge came.
@@ -77,7 +78,7 @@ impl Plan {
                 // Core compares with its own clock, of which the seller's is the best guess (threats P54).
                 let issued_s = now_s.saturating_sub(ahead_s).saturating_sub(GUARANTEE_BACKDATE_S);
                 let draft = Draft { payer, req_id: nonce, salt, issued_s };
-                Message::Guarantee(Box::new(draft.complete(offer, prepared)?))
+                Message::Guarantee(Arc::new(draft.complete(offer, prepared)?))
             }
             (Method::Guarantee { .. }, None) => return Err(Refusal::unprepared()),
         };

@@ -4,6 +4,7 @@
 //! key, no store and no clock.
 
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 
 use crate::core4mica::{ActiveCycle, CoreError, Parameters};
 use crate::error::Code;
@@ -19,7 +20,7 @@ pub(super) struct Prepared {
     pub(super) core: Core,
     /// The answer as received, kept for a restart.
     pub(super) document: String,
-    pub(super) parameters: Parameters,
+    pub(super) parameters: Arc<Parameters>,
     pub(super) cycle: Option<ActiveCycle>,
     pub(super) tab: Option<Tab>,
 }

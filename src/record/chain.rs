@@ -3,7 +3,7 @@
 //! It shows that a record was altered or damaged, not who did it: whoever can write the whole row can compute new
 //! hashes. Keep the last hash elsewhere to notice that as well.
 
-use super::{AttemptFacts, Record, State, Step};
+use super::{Record, State, Step};
 use crate::json::Writer;
 use crate::primitives::{Hash, keccak256_of};
 
@@ -48,8 +48,11 @@ fn facts_at(record: &Record, state: State) -> alloc::string::String {
         facts = facts.raw("approval", &approval.to_json());
     }
     if let Some(attempt) = &record.attempt {
-        let signed = AttemptFacts { authorisation: None, ..attempt.clone() };
-        facts = facts.raw("attempt", &if state == State::Reserved { signed } else { attempt.clone() }.to_json());
+        let mut attempt = attempt.clone();
+        if state == State::Reserved {
+            attempt.authorisation = None;
+        }
+        facts = facts.raw("attempt", &attempt.to_json());
     }
     facts.finish()
 }

@@ -111,8 +111,9 @@ fn validation_rules(node: &Node<'_>) -> Option<ValidationRules> {
     let registries = list(node, "registries", |node| Address::parse(node.text()?).ok())?;
     let validators = list(node, "validators", |node| {
         let text = node.text()?;
-        // CAIP-10: `namespace:chain:account`.
-        let account = text.rsplit_once(':').filter(|(chain, _)| Network::parse(chain).is_some());
+        // CAIP-10: `eip155:chain:account`.
+        let named = text.strip_prefix("eip155:").and_then(|rest| rest.split_once(':'));
+        let account = named.filter(|(chain, _)| Network::parse(&alloc::format!("eip155:{chain}")).is_some());
         Address::parse(account.map_or(text, |(_, account)| account)).ok().map(|_| text.to_ascii_lowercase())
     })?;
     let min_score = match node.member("minScore") {

@@ -5,6 +5,7 @@
 //! that the owner listed. No other URL of a seller is ever used (threats P46 to P48).
 
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 
 use crate::core4mica::{self, ActiveCycle, CoreError, Parameters};
 use crate::policy::Approved;
@@ -127,5 +128,5 @@ fn read_parameters(body: &[u8], core: Core) -> Result<Prepared, Failure> {
     if let Some(field) = parameters.difference(&core) {
         return Err(Failure::with(CoreError::Changed.code(), String::from(field)));
     }
-    Ok(Prepared { core, document, parameters, cycle: None, tab: None })
+    Ok(Prepared { core, document, parameters: Arc::new(parameters), cycle: None, tab: None })
 }

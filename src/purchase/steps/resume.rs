@@ -1,7 +1,7 @@
 //! The way back in: what the store knows of this request decides whether it is paid for again.
 
-use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use crate::core4mica::Parameters;
 use crate::error::Code;
@@ -182,7 +182,7 @@ fn proof(document: &str, value: &str, record: &Record, registry: &Registry) -> O
     let guarantee = Guarantee::read(payment.member("payload")?, &parameters.deployment())?;
     // The record names the digest that was signed: other parameters would judge another guarantee.
     let same = record.attempt.as_ref()?.digest == guarantee.digest();
-    same.then(|| Proof::of(Message::Guarantee(Box::new(guarantee)), Some(&parameters)))?
+    same.then(|| Proof::of(&Message::Guarantee(Arc::new(guarantee)), Some(&Arc::new(parameters))))?
 }
 
 /// What a settlement of this record must match.

@@ -67,7 +67,7 @@ impl Purchase {
                 return self.fail(Failure::with(error.code(), facts));
             }
         };
-        let proof = Proof::of(signed.message.clone(), prepared.as_ref().map(|prepared| &prepared.parameters));
+        let proof = Proof::of(&signed.message, prepared.as_ref().map(|prepared| &prepared.parameters));
         let Some(record) = &self.record else { return self.out_of_order(Stage::Over) };
         let Some(expectation) = proof.and_then(|proof| expectation(record, proof)) else {
             return self.out_of_order(Stage::Over);
