@@ -19,21 +19,21 @@ const entries = {
     uses: ['localWallet', 'wrapFetch'],
     program: 'export const make = (key, policy) => wrapFetch(fetch, { wallet: localWallet(key), policy })',
     wasm: 'farthing_bg.wasm',
-    budget: 124,
+    budget: 122,
   },
   account: {
     entry: 'entry-4mica/web.js',
     uses: ['openAccount'],
     program: 'export const open = (options) => openAccount(options)',
     wasm: 'farthing_account_bg.wasm',
-    budget: 165,
+    budget: 159,
   },
   sandbox: {
     entry: 'entry-sandbox/web.js',
     uses: ['createSandbox'],
     program: 'export const make = (options) => createSandbox(options)',
     wasm: 'farthing_sandbox_bg.wasm',
-    budget: 124,
+    budget: 118,
   },
   // Runs on servers; Workers count it against their limit of 3 MB. 3 of it find by the payer's own reader, when the terms
   // are read, a challenge that could not be paid; 3 follow what was paid at an earlier price to its sale.
