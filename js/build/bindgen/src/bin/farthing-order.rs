@@ -1,7 +1,7 @@
 //! A module in, the same module out with like functions beside each other: deflate looks back no further than 32 KB.
 //!
-//! 1.4 of 104 KB of the payer as it is inlined, 1.0 of 93 with brotli. For after wasm-opt, which orders by the number of
-//! calls so that indices are short: where the most called stay in front the module is 2.4 KB shorter, and 0.8 longer
+//! 1.4 of 104 KB of the payer as it is inlined, 1.0 of 93 with brotli. For after wasm-opt, which orders by the number
+//! of calls so that indices are short: where the most called stay in front the module is 2.4 KB shorter, and 0.8 longer
 //! once it is deflated.
 
 use std::cmp::Reverse;
@@ -181,8 +181,8 @@ mod tests {
     };
     use wasmparser::{ElementItems, Operator};
 
-    /// An import and five functions, of which the last resembles the longest and calls the fourth; all are exported under
-    /// their number and stand in a table.
+    /// An import and five functions, of which the last resembles the longest and calls the fourth; all are exported
+    /// under their number and stand in a table.
     fn module() -> Vec<u8> {
         let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
         let (mut functions, mut exports, mut code) = (FunctionSection::new(), ExportSection::new(), CodeSection::new());
