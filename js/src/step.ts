@@ -1,16 +1,17 @@
 import type { Entry } from './generated/wire.js'
 
-/**
- * A step of the core, our own text, and the texts on the lines after it: a row, as its record and what is sealed, or the
- * body of a question. So none of their quotes has to be escaped.
- */
-export function linesOf<S>(text: string): { step: S; texts: string[] } {
-  const [json = '', ...texts] = text.split('\n')
-  return { step: JSON.parse(json) as S, texts }
-}
+/** What a step may have in it that is given on the lines after it. */
+type Filled = { intent?: Filled; write?: Filled; entry?: Entry; body?: string }
 
-/** The step, with their texts in the row that it writes. */
-export function withRow<S>(step: S, row: Entry | undefined, [record, sealed]: string[]): S {
-  if (row) Object.assign(row, { record }, sealed !== undefined && { sealed })
-  return step
+/**
+ * A step of the core, our own text, with the texts on the lines after it: those of the row that it writes, its record and
+ * what is sealed, or the body of a question. So none of their quotes has to be escaped.
+ */
+export function stepOf<S>(text: string): S {
+  const [json = '', first, second] = text.split('\n')
+  const step = JSON.parse(json) as Filled
+  const row = (step.intent ?? step.write ?? step).entry
+  if (row) Object.assign(row, { record: first }, second !== undefined && { sealed: second })
+  else if (first !== undefined) step.body = first
+  return step as S
 }

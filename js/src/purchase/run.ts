@@ -5,7 +5,7 @@ import type { BudgetUse, Command, PaymentRecord, Write } from '../generated/wire
 import type { ErrorCode } from '../generated/errors.js'
 import { guarded, using } from '../instance.js'
 import { within } from '../limits.js'
-import { linesOf, withRow } from '../step.js'
+import { stepOf } from '../step.js'
 import type { Wallet } from '../wallet/wallet.js'
 import { WalletRefusal } from '../wallet/wallet.js'
 import { activeCycle } from './active-cycle.js'
@@ -202,10 +202,7 @@ class Run {
   }
 
   private told(tell: () => string): Command {
-    const { step: command, texts } = linesOf<Command>(guarded(tell))
-    if (command.do === 'reserve') return withRow(command, command.intent.entry, texts)
-    if (command.do === 'advance') return withRow(command, command.entry, texts)
-    return withRow(command, 'write' in command ? command.write?.entry : undefined, texts)
+    return stepOf(guarded(tell))
   }
 
   /** Does something outside. Whatever it throws becomes a trouble of that kind, for the core to judge. */

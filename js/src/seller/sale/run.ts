@@ -7,7 +7,7 @@ import type { Buyer, Payment, SaleAnswer, SaleHeader, SaleReport, SaleStep } fro
 import { freed } from '../../instance.js'
 import { within } from '../../limits.js'
 import { now } from '../../purchase/context.js'
-import { linesOf, withRow } from '../../step.js'
+import { stepOf } from '../../step.js'
 import type { Core } from '../core.js'
 import type { Settings } from '../options.js'
 import type { Outside } from './outside.js'
@@ -177,13 +177,6 @@ class Run {
   }
 
   private told(tell: () => string): SaleStep {
-    const { step, texts } = linesOf<SaleStep>(this.stage.core.ask(tell))
-    const [body] = texts
-    if (step.do === 'fetch') return body === undefined ? step : { ...step, body }
-    return withRow(
-      step,
-      step.do === 'reserve' ? step.intent.entry : step.do === 'advance' ? step.entry : undefined,
-      texts,
-    )
+    return stepOf(this.stage.core.ask(tell))
   }
 }

@@ -12,13 +12,7 @@ export async function unpack(text: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await new Response(inflated).arrayBuffer())
 }
 
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  // Browsers have it since 2025; in a cold page it is worth 3 ms.
-  const { fromBase64 } = Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }
-  if (fromBase64) return fromBase64(text)
-  const chars = atob(text)
-  const bytes = new Uint8Array(chars.length)
-  // Not `Uint8Array.from`, which takes a cold page five times as long.
-  for (let at = 0; at < chars.length; at += 1) bytes[at] = chars.charCodeAt(at)
-  return bytes
-}
+// Browsers have it since 2025. By hand it takes a cold page 15 ms instead of none.
+const fromBase64 = (text: string) => (Uint8Array as { fromBase64?: typeof decoded }).fromBase64?.(text) ?? decoded(text)
+
+const decoded = (text: string) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
