@@ -209,9 +209,8 @@ fn every_command_crosses_as_its_type_says() {
         for scene in [scene.clone(), scene.clone().quote(), scene.observe(), dear] {
             let mut rig = Rig::new(scene);
             loop {
-                let json = command::command(&rig.pending);
-                shaped::<CommandOut>(&json);
-                let command: serde_json::Value = serde_json::from_str(&json).unwrap();
+                let command = filled(&command::command(&rig.pending));
+                shaped::<CommandOut>(&command.to_string());
                 let members: Vec<_> = command.as_object().unwrap().keys().map(String::as_str).collect();
                 // The rig takes both questions to a core for one kind of step.
                 let cycle = matches!(rig.pending, Command::ActiveCycle { .. });
@@ -228,6 +227,18 @@ fn every_command_crosses_as_its_type_says() {
         }
     }
     assert_eq!(seen.len(), 13, "all but ask: {seen:?}");
+}
+
+/// A command with the texts of its row in it, as js/src/step.ts reads it.
+fn filled(text: &str) -> serde_json::Value {
+    let mut lines = text.split('\n');
+    let mut command: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    let writes = ["/intent/entry", "/write/entry", "/entry"].into_iter().find(|path| command.pointer(path).is_some());
+    for (name, text) in ["record", "sealed"].into_iter().zip(lines.by_ref()) {
+        command.pointer_mut(writes.unwrap()).unwrap()[name] = text.into();
+    }
+    assert_eq!(lines.next(), None);
+    command
 }
 
 fn union(doc: &str, name: &str, words: &[&str]) -> String {
