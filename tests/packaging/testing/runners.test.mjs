@@ -54,7 +54,7 @@ test('a page that pays', async () => {
   const policy = { perRequest: '0.10 USD', sellers: ['shop.test'] }
   const wallet = localWallet(process.env.PAYER_KEY)
   const started = wrapFetch(async () => {}, { wallet, policy })
-  await expect(started).rejects.toMatchObject({ code: 'misuse/start-up', facts: expect.stringMatching(/stream/i) })
+  await expect(started).rejects.toMatchObject({ code: 'misuse/start-up', facts: expect.stringMatching(/Response/) })
 })
 `
   const folder = freshProject({ 'page.test.js': source })
