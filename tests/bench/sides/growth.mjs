@@ -32,7 +32,7 @@ function held() {
   globalThis.gc()
   const { heapUsed, external } = process.memoryUsage()
   // Started already, so this gives the exports of the running instance.
-  return { wasm: initSync().memory.buffer.byteLength, heap: heapUsed, external }
+  return { wasm: initSync({}).memory.buffer.byteLength, heap: heapUsed, external }
 }
 
 async function buy(pay, from, to) {
