@@ -17,7 +17,7 @@ const CARRIES =
 const DOES_MORE =
   'The peers decode and sign. Ours reads the challenge strictly, decides by the policy, reserves budget, seals a record at every step and checks the signature, in code built to be small.'
 const FASTER_PEERS =
-  'The target was set on a machine where @x402/fetch took 2,598 µs. Of what it takes here the curve alone, two multiplications and two inversions, is a fifth or more.'
+  'The target was set on a machine where @x402/fetch took 2,598 µs. Of what it takes here the curve alone is a fifth or more.'
 const COMPILES =
   'V8 compiles a WebAssembly function when it is first called, and optimises it when it has run for long; the peers have done much of that while they were imported (see the cold starts).'
 const STARTS =
